@@ -1,0 +1,76 @@
+"""Model card: what a model file cannot say of itself, in a JSON file beside it."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from livedigits.errors import ModelError
+
+DIGIT_CLASSES = tuple("0123456789")
+NOT_A_DIGIT = "not a digit"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """How a model is used, where it comes from and how good it is.
+
+    Attributes:
+        name: of the model.
+        classes: of its outputs, in order.
+        input_shape: of one patch.
+        scaling: of its values.
+        output: "logits" or "probabilities".
+        temperature: logits are divided by it before the softmax (Guo et al., 2017).
+        reject_threshold: a digit less probable than this is not reported.
+        training_data: what it learned from, each with its licence.
+        figures: what was measured, a sentence or a number each.
+        command: that made it.
+        versions: of the packages that made it.
+        files: SHA-256 of each file, by name.
+    """
+
+    name: str = "unnamed"
+    classes: tuple[str, ...] = (*DIGIT_CLASSES, NOT_A_DIGIT)
+    input_shape: tuple[int, ...] = (28, 28, 1)
+    scaling: str = "0..1, ink 1"
+    output: str = "logits"
+    temperature: float = 1.0
+    reject_threshold: float = 0.5
+    training_data: tuple[str, ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
+    command: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads a card.
+
+        Raises:
+            ModelError: the file is no card.
+        """
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            names = {i.name for i in dataclasses.fields(cls)}
+            known = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in values.items()
+                if name in names
+            }
+        except (OSError, ValueError, AttributeError) as error:
+            raise ModelError(f"{path}: is no model card: {error}") from None
+        return cls(**known)
+
+    def save(self, path: Path) -> None:
+        """Writes the card as indented JSON."""
+        text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,101 @@
+"""Candidates: connected marks of ink that have the size and shape of a digit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.find.ink import InkMap, Level
+from livedigits.find.patches import Ink
+from livedigits.reading import Box
+from livedigits.settings import FindSettings
+
+Contour = npt.NDArray[np.int32]
+"""Points of a closed outline, `(n, 2)` int32, x and y."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A mark that may be a digit.
+
+    Attributes:
+        box: around the mark, in pixels of the original frame.
+        ink: the mark alone, cut tight; 255 at the core of its strokes.
+        stroke: mean width of its strokes in pixels of the original frame.
+    """
+
+    box: Box
+    ink: Ink
+    stroke: float
+
+
+# A thick stroke is hollow on a fine level and a fine pen is cut short on a coarse one; in between both
+# levels see it whole, and the finer one has it sharper.
+_COARSE_STROKE = 4.0
+
+
+def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[Candidate]:
+    """Marks with the size and shape of a digit, the largest first.
+
+    Args:
+        ink: what is written on the level.
+        level: its place in the pyramid.
+        settings: limits of size and shape.
+    """
+    contours, hierarchy = cv2.findContours(ink.mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if hierarchy is None:
+        return []
+    links = hierarchy.reshape(-1, 4)
+    boxes = [
+        (index, Box(*cv2.boundingRect(contours[index])))
+        for index in np.flatnonzero(links[:, 3] < 0)
+    ]
+    fitting = [(index, box) for index, box in boxes if _fits(box, ink.mask.shape[0], settings)]
+    fitting.sort(key=lambda entry: -entry[1].w * entry[1].h)
+    found = []
+    for index, box in fitting[: settings.max_candidates]:
+        outlines = [contours[index], *(contours[i] for i in _holes(index, links))]
+        candidate = _cut_out(ink, level, box, outlines)
+        if level.depth == 0 or candidate.stroke >= _COARSE_STROKE * level.scale:
+            found.append(candidate)
+    return found
+
+
+def _fits(box: Box, frame_height: int, settings: FindSettings) -> bool:
+    return (
+        settings.min_height_px <= box.h <= settings.max_height * frame_height
+        and box.w <= settings.max_aspect * box.h
+        and box.h <= settings.max_slimness * box.w
+    )
+
+
+def _holes(index: int, links: npt.NDArray[np.int32]) -> Iterator[int]:
+    hole = links[index, 2]
+    while hole >= 0:
+        yield hole
+        hole = links[hole, 0]
+
+
+def _cut_out(ink: InkMap, level: Level, box: Box, outlines: list[Contour]) -> Candidate:
+    """The mark without its neighbours, with the soft edge that lies a pixel outside of the mask."""
+    height, width = ink.mask.shape
+    left, top = max(box.x - 1, 0), max(box.y - 1, 0)
+    right, bottom = min(box.right + 1, width), min(box.bottom + 1, height)
+    own = np.zeros((bottom - top, right - left), np.uint8)
+    cv2.drawContours(own, outlines[:1], -1, 255, cv2.FILLED, offset=(-left, -top))
+    strength = ink.strength[top:bottom, left:right]
+    core = cv2.bitwise_and(own, ink.mask[top:bottom, left:right])
+    area = cv2.countNonZero(core)
+    perimeter = sum(cv2.arcLength(outline, True) for outline in outlines)
+    # Half of the ink's pixels are edges at about two thirds of full strength.
+    full = max(1.0, 1.1 * cv2.mean(strength, core)[0])
+    soft = cv2.convertScaleAbs(strength, alpha=255 / full)
+    cv2.drawContours(own, outlines[:1], -1, 255, 3, offset=(-left, -top))
+    scale = level.scale
+    return Candidate(
+        Box(*(round(i * scale) for i in box)),
+        np.asarray(cv2.bitwise_and(soft, own)),
+        2 * area / max(perimeter, 1.0) * scale,
+    )

@@ -1,0 +1,122 @@
+"""Ink: which pixels of a picture are written on, and how strongly.
+
+The paper's brightness is estimated around each pixel, so that shadows and uneven light fall away; a
+pixel is ink where it is nearer to the darkest ink around it than to the paper (Bernsen, 1986), and
+where that contrast stands out of the picture's noise. Strokes wider than `background_px` are paper to
+this method: they are found on a coarser level of an image pyramid, where they are thin.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.capture.frame import Image
+from livedigits.settings import FindSettings
+
+Gray = npt.NDArray[np.uint8]
+"""A grey picture, `(height, width)` uint8, turned so that ink is dark whatever the pen."""
+
+_STEP = 4  # from level to level, and from a level to the coarse grid on which its paper is estimated
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of the pyramid.
+
+    Attributes:
+        gray: the level's picture.
+        scale: pixels of the original frame for a pixel of this level.
+        depth: 0 for the finest level.
+    """
+
+    gray: Gray
+    scale: float
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class InkMap:
+    """What is written on one level.
+
+    Attributes:
+        strength: grey levels that each pixel is darker than its paper, `(h, w)` uint8.
+        mask: 255 where there is ink, else 0, `(h, w)` uint8.
+        too_noisy: the mask had more speckle than writing can have and was cleaned.
+    """
+
+    strength: npt.NDArray[np.uint8]
+    mask: npt.NDArray[np.uint8]
+    too_noisy: bool
+
+
+def to_gray(image: Image) -> Gray:
+    """Grey values of a BGR picture."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def pyramid(gray: Gray, settings: FindSettings) -> Iterator[Level]:
+    """The picture at the resolutions at which ink is looked for, finest first."""
+    scale = max(1.0, max(gray.shape) / settings.analysis_px)
+    if scale > 1:
+        gray = _shrink(gray, scale)
+    depth = 0
+    while depth == 0 or min(gray.shape) >= settings.background_px:
+        yield Level(gray, scale, depth)
+        gray = _shrink(gray, _STEP)
+        scale *= _STEP
+        depth += 1
+
+
+def find_ink(gray: Gray, settings: FindSettings) -> InkMap:
+    """Separates ink from paper.
+
+    Args:
+        gray: `(h, w)` uint8 with dark ink.
+        settings: the thresholds.
+    """
+    if settings.blur_px > 1:
+        gray = np.asarray(cv2.GaussianBlur(gray, (settings.blur_px | 1,) * 2, 0), np.uint8)
+    height, width = gray.shape
+    reach = cv2.getStructuringElement(
+        cv2.MORPH_RECT, (max(3, settings.background_px // _STEP) | 1,) * 2
+    )
+    coarse = _shrink(gray, _STEP)
+    paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, reach)
+    # The darkest pixel of each coarse cell, not its mean, or thin strokes would look pale.
+    darkest = cv2.erode(gray, np.ones((_STEP + 1, _STEP + 1), np.uint8))
+    darkest = cv2.resize(darkest, coarse.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    contrast = cv2.subtract(paper, cv2.erode(darkest, reach))
+    weakest = max(settings.min_contrast, settings.noise_factor * noise_level(gray))
+    threshold = cv2.convertScaleAbs(contrast, alpha=settings.half_contrast)
+    threshold[contrast < weakest] = 255
+    strength = cv2.subtract(cv2.resize(paper, (width, height)), gray)
+    mask = cv2.compare(strength, cv2.resize(threshold, (width, height)), cv2.CMP_GT)
+    too_noisy = _speckle(mask) > settings.max_contours
+    if too_noisy:
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return InkMap(np.asarray(strength), np.asarray(mask), too_noisy)
+
+
+def noise_level(gray: Gray) -> float:
+    """Standard deviation of the noise, in grey levels, from pixels four apart on a sparse grid."""
+    one, other = gray[2::8, :-4:3], gray[2::8, 4::3]
+    if not one.size:
+        return 0.0
+    # Edges of strokes are few and count at most 12; |a - b| of normal noise averages 2/sqrt(pi) sigma.
+    difference = np.minimum(cv2.absdiff(np.ascontiguousarray(one), np.ascontiguousarray(other)), 12)
+    return float(difference.mean()) * math.sqrt(math.pi) / 2
+
+
+def _shrink(gray: Gray, factor: float) -> Gray:
+    size = (math.ceil(gray.shape[1] / factor), math.ceil(gray.shape[0] / factor))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _speckle(mask: npt.NDArray[np.uint8]) -> float:
+    """About how many specks a mask has: every eighth row counts the runs of ink that start in it."""
+    rows = mask[::8]
+    return 8 * float(np.count_nonzero(rows[:, 1:] > rows[:, :-1])) / 16

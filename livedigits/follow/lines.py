@@ -1,0 +1,137 @@
+"""Lines: digits in a frame to rows of numbers in reading order, on level, tilted and curved pages."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.reading import Box, Digit, Line
+from livedigits.settings import FollowSettings
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Digits put in order.
+
+    Attributes:
+        lines: rows of numbers, top to bottom.
+        digits: the digits in reading order, each with the index of its line.
+        tilt: direction of the text in radians, clockwise positive.
+    """
+
+    lines: tuple[Line, ...]
+    digits: tuple[Digit, ...]
+    tilt: float
+
+
+def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None) -> Lines:
+    """Puts digits in reading order.
+
+    A digit continues the row whose last digit is at its height, seen along the text direction;
+    following the last digit and not the row's mean lets rows curve.
+
+    Example:
+        >>> page = [Digit("7", 1.0, Box(60, 11, 20, 30)), Digit("4", 1.0, Box(35, 10, 20, 30))]
+        >>> group_lines(page).lines[0].text
+        '47'
+    """
+    settings = settings or FollowSettings()
+    if not digits:
+        return Lines((), (), 0.0)
+    boxes = np.array([digit.box for digit in digits], float)
+    centers = boxes[:, :2] + boxes[:, 2:] / 2
+    heights = boxes[:, 3]
+    tilt = text_direction(centers, heights, math.radians(settings.max_tilt))
+    cos, sin = math.cos(tilt), math.sin(tilt)
+    along = centers[:, 0] * cos + centers[:, 1] * sin
+    across = centers[:, 1] * cos - centers[:, 0] * sin
+    rows = _rows(along, across, heights, settings)
+    rows.sort(key=lambda row: _place(row, along, across, heights))
+    lines, ordered = [], []
+    for index, row in enumerate(rows):
+        own = [digits[i] for i in row]
+        lines.append(
+            Line(
+                _text(row, own, along, boxes, settings),
+                math.prod(digit.confidence for digit in own),
+                reduce(Box.union, (digit.box for digit in own)),
+            )
+        )
+        ordered += [
+            Digit(digit.value, digit.confidence, digit.box, index, digit.track) for digit in own
+        ]
+    return Lines(tuple(lines), tuple(ordered), tilt)
+
+
+def text_direction(centers: Floats, heights: Floats, steepest: float) -> float:
+    """The direction along which most neighbours stand in a row.
+
+    Every digit votes with its nearest neighbours for the directions in which they are level with
+    it; near ones count more. Level pages are the rule, so a tilt has to win by a margin.
+
+    Args:
+        centers: `(n, 2)` x and y.
+        heights: `(n,)`.
+        steepest: radians, looked at to either side of level.
+
+    Returns:
+        Radians, clockwise positive.
+    """
+    if len(centers) < 2:
+        return 0.0
+    offset = centers[None] - centers[:, None]
+    distance = np.hypot(offset[..., 0], offset[..., 1])
+    np.fill_diagonal(distance, np.inf)
+    nearest = np.argsort(distance, axis=1)[:, : min(6, len(centers) - 1)]
+    rows = np.arange(len(centers))[:, None]
+    dx, dy = offset[rows, nearest, 0].ravel(), offset[rows, nearest, 1].ravel()
+    size = np.repeat(heights, nearest.shape[1])
+    near = np.exp(-distance[rows, nearest].ravel() / (3 * size))
+    angles = np.linspace(-steepest, steepest, 2 * round(math.degrees(steepest)) + 1)
+    miss = dy * np.cos(angles)[:, None] - dx * np.sin(angles)[:, None]
+    forward = np.abs(dx) > np.abs(dy) * 0.5
+    votes = (np.exp(-0.5 * (miss / (0.15 * size)) ** 2) * near * forward).sum(axis=1)
+    votes *= 1 - 0.3 * np.abs(angles) / max(steepest, 1e-9)
+    best = int(votes.argmax())
+    return float(angles[best]) if votes[best] > 0 else 0.0
+
+
+def _rows(
+    along: Floats, across: Floats, heights: Floats, settings: FollowSettings
+) -> list[list[int]]:
+    rows: list[list[int]] = []
+    for i in np.argsort(along):
+        best, least = None, settings.row_tolerance
+        for row in rows:
+            last = row[-1]
+            height = max(heights[i], heights[last])
+            miss = abs(across[i] - across[last]) / height
+            if miss < least and along[i] - along[last] < settings.line_gap * height:
+                best, least = row, miss
+        if best is None:
+            rows.append([int(i)])
+        else:
+            best.append(int(i))
+    return rows
+
+
+def _place(row: list[int], along: Floats, across: Floats, heights: Floats) -> tuple[int, float]:
+    """Sort key: rows at the same height (columns of a page) go from left to right."""
+    height = float(np.median(heights))
+    return round(float(np.median(across[row])) / height), float(along[row[0]])
+
+
+def _text(
+    row: list[int], digits: list[Digit], along: Floats, boxes: Floats, settings: FollowSettings
+) -> str:
+    height = float(np.median(boxes[row, 3]))
+    text = digits[0].value
+    for (i, j), digit in zip(zip(row, row[1:], strict=False), digits[1:], strict=True):
+        gap = along[j] - along[i] - (boxes[i, 2] + boxes[j, 2]) / 2
+        text += " " * (gap > settings.word_gap * height) + digit.value
+    return text

@@ -1,0 +1,169 @@
+"""Tracks: digits followed from frame to frame, each gathering evidence of what it is.
+
+A digit on paper hardly moves, and all of a page's digits move together with the camera: a sighting
+is matched to the nearest track after the page's common motion is taken off. A track's probabilities
+are the weighted geometric mean of what was seen of it, recent frames counting more, so that one wrong
+frame changes little and none blocks the right answer for good.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.classify.sightings import Sighting, apart
+from livedigits.reading import Box, Digit
+from livedigits.settings import FollowSettings
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class _Track:
+    number: int
+    box: Box
+    evidence: Floats  # (11,) weighted sum of log probabilities
+    weight: float
+    last_seen: float
+    value: int
+    presence: float = 1.0  # recent share of frames in which it was seen
+    hits: int = 1
+
+    @property
+    def probabilities(self) -> Floats:
+        mean = self.evidence / self.weight
+        exponent = np.exp(mean - mean.max())
+        return np.asarray(exponent / exponent.sum(), np.float64)
+
+
+class Tracker:
+    """Follows the digits of one stream.
+
+    Example:
+        >>> tracker = Tracker(threshold=0.5)
+        >>> digits = tracker.update(sightings, time=0.0)   # for each frame
+    """
+
+    def __init__(self, threshold: float, settings: FollowSettings | None = None) -> None:
+        """Starts with nothing in view; digits less probable than `threshold` are not reported."""
+        self._threshold = threshold
+        self._settings = settings or FollowSettings()
+        self._tracks: list[_Track] = []
+        self._motion = np.zeros(2)
+        self._born = 0
+        self._frames = 0
+
+    def update(self, sightings: Sequence[Sighting], time: float) -> tuple[Digit, ...]:
+        """Takes in one frame.
+
+        Args:
+            sightings: what was seen in it.
+            time: of the frame, in seconds.
+
+        Returns:
+            The digits in view by all the evidence so far, unordered.
+        """
+        self._frames += 1
+        pairs = self._match(sightings)
+        decay = 1 - 1 / self._settings.evidence_frames
+        for track in self._tracks:
+            track.presence *= decay
+        for track, sighting in pairs:
+            self._take_in(track, sighting, time, decay)
+        seen = {id(sighting) for _, sighting in pairs}
+        followed = {track.number for track, _ in pairs}
+        for track in self._tracks:
+            if track.number not in followed:
+                track.box = _moved(track.box, self._motion)
+        self._tracks = [
+            i for i in self._tracks if time - i.last_seen <= self._settings.memory_s
+        ] + [self._start(i, time) for i in sightings if id(i) not in seen]
+        return self._report()
+
+    def _match(self, sightings: Sequence[Sighting]) -> list[tuple[_Track, Sighting]]:
+        if not self._tracks or not sightings:
+            return []
+        known = np.array([track.box for track in self._tracks], float)
+        seen = np.array([sighting.box for sighting in sightings], float)
+        # Once with the last frame's motion, once with this one's, as the first matches show it.
+        for _ in range(2):
+            pairs = _nearest(known, seen, self._motion, self._settings.reach)
+            if pairs:
+                old, new = np.array(pairs).T
+                self._motion = np.median(_centers(seen)[new] - _centers(known)[old], axis=0)
+        return [(self._tracks[i], sightings[j]) for i, j in pairs]
+
+    def _take_in(self, track: _Track, sighting: Sighting, time: float, decay: float) -> None:
+        track.evidence = track.evidence * decay + _log(sighting)
+        track.weight = track.weight * decay + 1
+        track.presence += 1 - decay
+        track.box, track.last_seen = sighting.box, time
+        track.hits += 1
+        # The label stays while it is about as likely as another: no flicker between 1 and 7.
+        digits = track.probabilities[:10]
+        if digits.max() > self._settings.label_margin * digits[track.value]:
+            track.value = int(digits.argmax())
+
+    def _start(self, sighting: Sighting, time: float) -> _Track:
+        self._born += 1
+        return _Track(
+            self._born, sighting.box, _log(sighting), 1.0, time, int(sighting.value)
+        )
+
+    def _report(self) -> tuple[Digit, ...]:
+        settings = self._settings
+        enough = min(settings.confirm_frames, self._frames)
+        ready = [
+            (track, Sighting(track.box, track.probabilities.astype(np.float32)))
+            for track in self._tracks
+            if track.hits >= enough
+            and track.presence >= settings.least_presence
+            and track.probabilities[track.value] >= self._threshold
+        ]
+        ready.sort(key=lambda entry: -entry[0].presence * entry[1].confidence)
+        kept = {id(sighting) for sighting in apart([sighting for _, sighting in ready])}
+        return tuple(
+            Digit(
+                str(track.value),
+                float(sighting.probabilities[track.value]),
+                track.box,
+                track=track.number,
+            )
+            for track, sighting in ready
+            if id(sighting) in kept
+        )
+
+
+def _log(sighting: Sighting) -> Floats:
+    # The floor keeps one overconfident frame from outweighing many others.
+    return np.log(np.maximum(sighting.probabilities.astype(np.float64), 1e-4))
+
+
+def _centers(boxes: Floats) -> Floats:
+    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2)
+
+
+def _moved(box: Box, motion: Floats) -> Box:
+    return Box(box.x + round(motion[0]), box.y + round(motion[1]), box.w, box.h)
+
+
+def _nearest(known: Floats, seen: Floats, motion: Floats, reach: float) -> list[tuple[int, int]]:
+    """Pairs of tracks and sightings, nearest first, each in one pair at most."""
+    offset = _centers(seen)[None] - _centers(known)[:, None] - motion
+    height = np.maximum(known[:, None, 3], seen[None, :, 3])
+    distance = np.hypot(offset[..., 0], offset[..., 1]) / height
+    alike = np.minimum(known[:, None, 3], seen[None, :, 3]) / height
+    distance[(alike < 0.5) | (distance > reach)] = np.inf
+    pairs: list[tuple[int, int]] = []
+    taken: set[int] = set()
+    matched: set[int] = set()
+    for flat in np.argsort(distance, axis=None):
+        i, j = divmod(int(flat), len(seen))
+        if not np.isfinite(distance[i, j]):
+            break
+        if i not in matched and j not in taken:
+            pairs.append((i, j))
+            matched.add(i)
+            taken.add(j)
+    return pairs

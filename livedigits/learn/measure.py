@@ -1,0 +1,55 @@
+"""Measuring a model on patches: errors, calibration, and what it takes for a digit that is none."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+
+def softmax(logits: npt.NDArray[np.floating], temperature: float = 1.0) -> Floats:
+    """Probabilities of `(n, classes)` logits, divided by a temperature first."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    scaled -= scaled.max(axis=1, keepdims=True)
+    exponent = np.exp(scaled)
+    return np.asarray(exponent / exponent.sum(axis=1, keepdims=True), np.float64)
+
+
+def error_rate(probabilities: Floats, labels: Labels) -> float:
+    """Share of patches whose most probable class is not theirs."""
+    return float((probabilities.argmax(axis=1) != labels).mean())
+
+
+def calibration_error(probabilities: Floats, labels: Labels, bins: int = 15) -> float:
+    """Expected calibration error (Guo et al., 2017): mean gap between confidence and accuracy."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        abs(right[place == i].mean() - confidence[place == i].mean()) * (place == i).mean()
+        for i in range(bins)
+        if (place == i).any()
+    ]
+    return float(sum(gaps))
+
+
+def fit_temperature(logits: npt.NDArray[np.floating], labels: Labels) -> float:
+    """The temperature under which the labels are likeliest, from 0.5 to 3 in steps of 0.01."""
+    rows = np.arange(len(labels))
+    candidates = np.arange(0.5, 3.001, 0.01)
+    losses = [-np.log(softmax(logits, t)[rows, labels] + 1e-12).mean() for t in candidates]
+    return round(float(candidates[int(np.argmin(losses))]), 2)
+
+
+def reject_threshold(probabilities: Floats, labels: Labels, keep: float = 0.99) -> float:
+    """The confidence that `keep` of the digits reach in their own class."""
+    digits = labels < 10
+    own = probabilities[digits, labels[digits]]
+    return round(float(np.quantile(own, 1 - keep)), 3)
+
+
+def taken_for_digits(probabilities: Floats, threshold: float) -> float:
+    """Share of patches reported as a digit; to be used on marks that are none."""
+    digits = probabilities[:, :10]
+    reported = (digits.max(axis=1) >= threshold) & (probabilities.argmax(axis=1) < 10)
+    return float(reported.mean())

@@ -1,0 +1,207 @@
+"""Training of the default model: data to a model, its fast form and its card."""
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from livedigits.classify.card import ModelCard, sha256
+from livedigits.errors import OutputError
+from livedigits.learn import measure
+from livedigits.learn.architecture import build
+from livedigits.learn.augment import camera_patches, plain_patches
+from livedigits.learn.canvases import (
+    NOT_A_DIGIT,
+    Canvases,
+    from_pictures,
+    handwritten_digits,
+    no_digits,
+)
+from livedigits.learn.data import Characters, Mnist, load_characters, load_mnist
+from livedigits.learn.export import to_litert, write_atomically
+from livedigits.learn.patches import TrainingPatches
+
+VALIDATION = 6000
+"""MNIST's last train digits, kept back to fit temperature and threshold."""
+
+JUDGED_ALPHABET = "Latin"
+"""Kept out of training to judge the rejection of unseen characters: the one most often met."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """What `livedigits train` can be told.
+
+    Attributes:
+        out: the .keras file to write; its .tflite and .json come beside it.
+        data: MNIST as .npz; None downloads it.
+        characters: real characters that are no digits, as .npz; None does without.
+        epochs: rounds through all training data.
+        batch_size: patches a step.
+        seed: of everything random.
+        handwritten: how many digits of the project's own handwriting.
+        no_digits: how many made marks that are no digit.
+        command: the command line, for the card.
+    """
+
+    out: Path
+    data: Path | None = None
+    characters: Path | None = None
+    epochs: int = 24
+    batch_size: int = 256
+    seed: int = 7
+    handwritten: int = 40_000
+    no_digits: int = 36_000
+    command: str = ""
+
+
+def train(options: TrainOptions, *, verbose: bool = True) -> ModelCard:
+    """Trains, measures, exports and describes the default model.
+
+    An interrupted run goes on after its last whole epoch when started again.
+
+    Returns:
+        The card as written beside the model.
+
+    Raises:
+        DataError: the data cannot be used.
+        OutputError: the model cannot be written.
+    """
+    try:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{options.out.parent}: cannot be made: {error.strerror}") from None
+    mnist = load_mnist(options.data)
+    characters = load_characters(options.characters) if options.characters else None
+    canvases = _training_canvases(options, mnist, characters)
+    model = _fit(options, canvases, verbose)
+    validation = _validation_canvases(options, mnist)
+    return _describe(options, model, mnist, validation, characters)
+
+
+def _training_canvases(
+    options: TrainOptions, mnist: Mnist, characters: Characters | None
+) -> Canvases:
+    rng = np.random.default_rng(options.seed)
+    digits = from_pictures(mnist.train_pictures[:-VALIDATION], mnist.train_labels[:-VALIDATION])
+    digits += handwritten_digits(options.handwritten, rng)
+    canvases = digits + no_digits(options.no_digits, digits, rng)
+    if characters:
+        learned = characters.pictures[characters.alphabets != JUDGED_ALPHABET]
+        real = from_pictures(learned, np.full(len(learned), NOT_A_DIGIT))
+        # They are few and worth more than made ones: each comes four times an epoch, bent anew.
+        canvases = canvases + real + real + real + real
+    return canvases
+
+
+def _validation_canvases(options: TrainOptions, mnist: Mnist) -> Canvases:
+    rng = np.random.default_rng((options.seed, 1))
+    digits = from_pictures(mnist.train_pictures[-VALIDATION:], mnist.train_labels[-VALIDATION:])
+    digits += handwritten_digits(VALIDATION // 2, rng)
+    return digits + no_digits(VALIDATION // 2, digits, rng)
+
+
+def _fit(options: TrainOptions, canvases: Canvases, verbose: bool) -> keras.Model:
+    batches = TrainingPatches(canvases, batch_size=options.batch_size, seed=options.seed)
+    steps = len(batches) * options.epochs
+    model = build(options.seed)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, alpha=0.005, warmup_target=2e-3, warmup_steps=min(500, steps // 4)
+    )
+    model.compile(
+        # Averaged weights (Polyak & Juditsky, 1992) are worth about a tenth of the errors.
+        keras.optimizers.AdamW(
+            rate, weight_decay=0.02, use_ema=True, ema_momentum=min(0.999, 1 - 20 / steps)
+        ),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    resume = options.out.with_suffix(".progress")
+    model.fit(
+        batches,
+        epochs=options.epochs,
+        verbose=(1 if verbose else 0),
+        callbacks=[
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, _: setattr(batches, "epoch", epoch)
+            ),
+            keras.callbacks.BackupAndRestore(str(resume)),
+        ],
+    )
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model
+
+
+def _describe(
+    options: TrainOptions,
+    model: keras.Model,
+    mnist: Mnist,
+    validation: Canvases,
+    characters: Characters | None,
+) -> ModelCard:
+    def logits(patches: Any) -> Any:
+        return model.predict(patches[..., None], batch_size=512, verbose=0)
+
+    rng = np.random.default_rng((options.seed, 2))
+    camera = logits(camera_patches(validation.pictures, validation.labels, rng))
+    temperature = measure.fit_temperature(camera, validation.labels)
+    seen = measure.softmax(camera, temperature)
+    threshold = measure.reject_threshold(seen, validation.labels)
+    test = measure.softmax(logits(mnist.test_pictures.astype(np.float32) / 255), temperature)
+    cropped = from_pictures(mnist.test_pictures, mnist.test_labels)
+    recropped = measure.softmax(logits(plain_patches(cropped.pictures)), temperature)
+    digits = validation.labels < 10
+    figures: dict[str, Any] = {
+        "mnist_test_error": measure.error_rate(test, mnist.test_labels),
+        "mnist_test_error_recropped": measure.error_rate(recropped, mnist.test_labels),
+        "mnist_test_calibration_error": measure.calibration_error(test, mnist.test_labels),
+        "camera_patches_error": measure.error_rate(seen[digits], validation.labels[digits]),
+        "camera_patches_calibration_error": measure.calibration_error(seen, validation.labels),
+        "made_marks_taken_for_digits": measure.taken_for_digits(seen[~digits], threshold),
+    }
+    if characters:
+        unseen = characters.pictures[characters.alphabets == JUDGED_ALPHABET]
+        patches = plain_patches(from_pictures(unseen, np.zeros(len(unseen), np.int64)).pictures)
+        figures["unseen_alphabet_taken_for_digits"] = measure.taken_for_digits(
+            measure.softmax(logits(patches), temperature), threshold
+        )
+    litert = options.out.with_suffix(".tflite")
+    try:
+        write_atomically(litert, to_litert(model))
+        model.save(options.out)
+    except OSError as error:
+        raise OutputError(f"{options.out}: cannot be written: {error.strerror}") from None
+    card = ModelCard(
+        name=options.out.stem,
+        temperature=temperature,
+        reject_threshold=threshold,
+        training_data=_training_data(options),
+        figures={name: round(value, 5) for name, value in figures.items()},
+        command=options.command,
+        versions={
+            "python": platform.python_version(),
+            **{i: version(i) for i in ("tensorflow", "keras", "numpy", "opencv-python")},
+        },
+        files={path.name: sha256(path) for path in (options.out, litert)},
+    )
+    card.save(options.out.with_suffix(".json"))
+    return card
+
+
+def _training_data(options: TrainOptions) -> tuple[str, ...]:
+    sources = [
+        f"MNIST train split without its last {VALIDATION} digits (LeCun, Cortes, Burges; "
+        "CC BY-SA 3.0)",
+        f"{options.handwritten} digits of livedigits' own handwriting synthesis (MIT)",
+        f"{options.no_digits} marks that are no digit, made by livedigits (MIT)",
+    ]
+    if options.characters:
+        sources.append(
+            f"Omniglot characters but for the alphabet {JUDGED_ALPHABET} "
+            "(Lake, Salakhutdinov, Tenenbaum; MIT)"
+        )
+    return tuple(sources)

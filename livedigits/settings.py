@@ -1,0 +1,218 @@
+"""Every tunable of the reader: its unit, its default and the reason for it.
+
+A section a step (`find`, `classify`, `follow`), a field a tunable. Values come from here, then from
+a TOML file with the same sections (`Settings.from_toml`), then from the command line:
+
+    # my.toml
+    [find]
+    polarity = "light"
+    min_height_px = 20
+
+    >>> Settings.from_toml("my.toml").find.polarity
+    'light'
+
+Lengths named `_px` are pixels of the analysed image: the frame itself up to `analysis_px`, beyond
+that the frame scaled down to it. Other lengths are relative to the frame or to the digit.
+"""
+
+import dataclasses
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+from livedigits.errors import SettingsError
+
+Polarity = Literal["auto", "dark", "light"]
+
+
+def tunable(
+    default: Any, reason: str, *, unit: str = "", low: float | None = None, high: float | None = None
+) -> Any:
+    """A dataclass field with its documentation and the range that its value has to stay in."""
+    return field(
+        default=default, metadata={"reason": reason, "unit": unit, "low": low, "high": high}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FindSettings:
+    """Frame to ink, ink to candidates, candidates to patches."""
+
+    polarity: Polarity = tunable(
+        "auto", "colour of the ink: dark on light paper, light on a board, or found out"
+    )
+    analysis_px: int = tunable(
+        2048, "long side that larger frames are scaled to; digits of 12-megapixel photos "
+        "are still over 14 px tall there", unit="px", low=64, high=16384,
+    )
+    blur_px: int = tunable(
+        3, "Gaussian kernel against sensor noise; wider ones close the loops of small digits",
+        unit="px, odd", low=1, high=15,
+    )
+    background_px: int = tunable(
+        36, "strokes narrower than this are ink, wider ones are tried on a coarser level",
+        unit="px", low=12, high=256,
+    )
+    min_contrast: int = tunable(
+        14, "weakest ink against its paper; pencil in poor light has about 20",
+        unit="grey levels", low=1, high=255,
+    )
+    noise_factor: float = tunable(
+        7.0, "weakest ink in units of the frame's own noise; the darkest of the 1,300 pixels of "
+        "a bare neighbourhood is 3 to 4 of them below the mean", unit="sigma", low=0, high=50,
+    )
+    half_contrast: float = tunable(
+        0.45, "a pixel is ink where it is this share of the way from the paper to the darkest "
+        "ink around it (Bernsen, 1986, has 0.5); less keeps hairlines whole", low=0.1, high=0.9,
+    )
+    min_height_px: int = tunable(
+        12, "shorter marks are not tried as digits; nobody reads a digit under 12 px reliably",
+        unit="px", low=4, high=1000,
+    )
+    max_height: float = tunable(
+        1.0, "tallest digit as a share of the frame's height", low=0.05, high=1.0
+    )
+    max_aspect: float = tunable(
+        2.2, "widest candidate, as width over height; two touching digits are about 1.5",
+        low=0.5, high=10,
+    )
+    max_slimness: float = tunable(
+        16.0, "slimmest candidate, as height over width; a 1 of a fine pen is 12, a rule 50",
+        low=2, high=200,
+    )
+    max_candidates: int = tunable(
+        400, "most candidates looked at in a frame, the largest first; bounds the cost of a "
+        "noisy frame", low=1, high=10000,
+    )
+    max_contours: int = tunable(
+        4000, "contours in a frame from which on it counts as too noisy and is smoothed; text "
+        "pages have 2,000", low=10, high=100000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifySettings:
+    """Patches to digits with confidences."""
+
+    min_confidence: float | None = tunable(
+        None, "digits less sure than this are not reported; None takes the model card's figure",
+        low=0, high=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FollowSettings:
+    """Digits to lines and numbers, and from frame to frame."""
+
+    max_tilt: float = tunable(
+        30.0, "steepest text direction looked for", unit="degrees", low=0, high=45
+    )
+    row_tolerance: float = tunable(
+        0.6, "a digit belongs to a row when its middle is within this share of a digit's height "
+        "of its neighbour's; tighter loses small 1s, looser joins close rows", low=0.1, high=2,
+    )
+    line_gap: float = tunable(
+        10.0, "two digits further apart than this many heights are in different columns",
+        unit="heights", low=1, high=1000,
+    )
+    word_gap: float = tunable(
+        0.75, "a gap wider than this share of the digits' height separates two numbers",
+        low=0.1, high=5,
+    )
+    reach: float = tunable(
+        0.6, "a digit moves by less than this share of its height from frame to frame, beside "
+        "what the whole page moves", unit="heights", low=0.05, high=5,
+    )
+    memory_s: float = tunable(
+        0.6, "a digit out of sight for longer is forgotten; a hand passing over takes about 0.5",
+        unit="s", low=0, high=60,
+    )
+    evidence_frames: float = tunable(
+        10.0, "frames that count for what a digit is; a third of a second at 30 a second",
+        unit="frames", low=1, high=1000,
+    )
+    confirm_frames: int = tunable(
+        3, "frames in which a mark must be seen as a digit before it is reported; false ones "
+        "mostly last for one or two", unit="frames", low=1, high=100,
+    )
+    least_presence: float = tunable(
+        0.35, "recent share of frames in which a digit must have been seen", low=0, high=1
+    )
+    label_margin: float = tunable(
+        1.5, "how many times likelier another label must be to replace the one shown",
+        low=1, high=100,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All tunables, a section a step."""
+
+    find: FindSettings = field(default_factory=FindSettings)
+    classify: ClassifySettings = field(default_factory=ClassifySettings)
+    follow: FollowSettings = field(default_factory=FollowSettings)
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Reads settings from a TOML file; what it does not name keeps its default.
+
+        Raises:
+            SettingsError: the file is missing, is no TOML, names a setting that does not exist,
+                or gives a value of the wrong type or out of range.
+        """
+        try:
+            table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: is no TOML file: {error}") from None
+        sections = {i.name: i for i in dataclasses.fields(cls)}
+        values = {}
+        for name, content in table.items():
+            _known(name, sections, str(path))
+            if not isinstance(content, dict):
+                raise SettingsError(f"{path}: {name} is a section; write [{name}] above its values")
+            values[name] = replace(cls().section(name), where=str(path), **content)
+        return cls(**values)
+
+    def section(self, name: str) -> Any:
+        """The settings of one step by its name."""
+        return getattr(self, name)
+
+
+def replace(section: Any, *, where: str = "settings", **values: Any) -> Any:
+    """A copy of one section with other values, checked.
+
+    Raises:
+        SettingsError: a value does not exist, has the wrong type or is out of range.
+    """
+    fields = {i.name: i for i in dataclasses.fields(section)}
+    for name, value in values.items():
+        _known(name, fields, where)
+        _check(name, value, fields[name], where)
+    return dataclasses.replace(section, **values)
+
+
+def _known(name: str, names: dict[str, Any], where: str) -> None:
+    if name not in names:
+        nearest = difflib.get_close_matches(name, names, 1)
+        hint = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}"
+        raise SettingsError(f"{where}: there is no setting {name}; {hint}")
+
+
+def _check(name: str, value: Any, spec: dataclasses.Field[Any], where: str) -> None:
+    if spec.type == Polarity:
+        if value not in get_args(Polarity):
+            raise SettingsError(f"{where}: {name} is one of {', '.join(get_args(Polarity))}")
+        return
+    if value is None and spec.default is None:
+        return
+    kinds = (int,) if spec.type is int else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        wanted = "a whole number" if spec.type is int else "a number"
+        raise SettingsError(f"{where}: {name} is {wanted}, not {value!r}")
+    low, high = spec.metadata["low"], spec.metadata["high"]
+    if not low <= value <= high:
+        raise SettingsError(f"{where}: {name} is from {low} to {high}, not {value}")
