@@ -1,16 +1,18 @@
 """Reader: the whole way of one frame, and of a stream of frames."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import Classifier, EngineName, Sighting, load_classifier, sightings_of
-from livedigits.find import Found, find
+from livedigits.errors import SettingsError
+from livedigits.find import find
 from livedigits.follow import Tracker, group_lines
-from livedigits.reading import Digit, Elapsed, Reading
+from livedigits.reading import Box, Digit, Elapsed, Reading
 from livedigits.settings import Polarity, Settings, replace
 
 WEAK = 0.2
@@ -25,6 +27,7 @@ class Reader:
 
     Attributes:
         settings: the tunables in use.
+        roi: the part of each frame that is read, None for all of it.
         classifier: the model in use.
 
     Example:
@@ -39,6 +42,7 @@ class Reader:
         settings: Settings | None = None,
         *,
         engine: EngineName = "auto",
+        roi: Box | None = None,
     ) -> None:
         """Loads a model.
 
@@ -46,11 +50,13 @@ class Reader:
             model: see `load_classifier`.
             settings: tunables; None for the defaults.
             engine: see `load_classifier`.
+            roi: the region of interest, the only part of each frame that is read; None reads all.
 
         Raises:
             ModelError: the model cannot be used.
         """
         self.settings = settings or Settings()
+        self.roi = roi
         self.classifier: Classifier = load_classifier(model, engine)
 
     @property
@@ -64,8 +70,13 @@ class Reader:
 
         Args:
             image: `(height, width, 3)` uint8, BGR.
+
+        Raises:
+            SettingsError: the region of interest lies outside of the picture.
         """
-        return _Pass(self, self.settings.find.polarity, self.threshold).read(image, None, 0.0)
+        look = self._look(image, self.settings.find.polarity, self.threshold)
+        digits = [Digit(i.value, i.confidence, i.box) for i in look.sightings]
+        return self._reading(image, look, digits)
 
     def stream(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Reading]]:
         """Reads frame after frame.
@@ -84,64 +95,85 @@ class Reader:
                 yield frame, self.read(frame.image)
             return
         tracker = Tracker(self.threshold, self.settings.follow)
-        polarity, since = self.settings.find.polarity, 0
+        polarity, age = self.settings.find.polarity, 0
         for frame in frames:
-            one = _Pass(self, polarity, min(WEAK, self.threshold))
-            reading = one.read(frame.image, tracker, frame.time)
-            yield frame, reading
+            look = self._look(frame.image, polarity, min(WEAK, self.threshold))
+            digits = tracker.update(look.sightings, frame.time)
+            yield frame, self._reading(frame.image, look, digits)
             if self.settings.find.polarity == "auto":
                 # Looking for both inks costs twice as much, so what was found is believed a while.
-                since += 1
-                settled = bool(one.sightings) and since < POLARITY_FRAMES
-                polarity, since = (one.polarity, since) if settled else ("auto", 0)
+                age = age + 1 if polarity != "auto" else 0
+                believed = bool(look.sightings) and age < POLARITY_FRAMES
+                polarity = look.polarity if believed else "auto"
 
-
-class _Pass:
-    """One frame on its way through the steps."""
-
-    def __init__(self, reader: Reader, polarity: Polarity, threshold: float) -> None:
-        self.reader = reader
-        self.polarity: Polarity = polarity
-        self.threshold = threshold
-        self.sightings: list[Sighting] = []
-
-    def read(self, image: Image, tracker: Tracker | None, frame_time: float) -> Reading:
-        settings = self.reader.settings
+    def _look(self, image: Image, polarity: Polarity, threshold: float) -> "_Look":
+        """Finds and classifies; of two inks, the one with more and surer digits is the real one."""
         started = time.perf_counter()
-        found = find(image, replace(settings.find, polarity=self.polarity))
+        region = self.roi or Box(0, 0, image.shape[1], image.shape[0])
+        founds = find(_cut(image, region), replace(self.settings.find, polarity=polarity))
         found_at = time.perf_counter()
-        probabilities = self.reader.classifier(np.concatenate([i.patches for i in found]))
-        self._decide(found, probabilities)
-        classified_at = time.perf_counter()
-        digits: tuple[Digit, ...]
-        if tracker:
-            digits = tracker.update(self.sightings, frame_time)
-        else:
-            digits = tuple(Digit(i.value, i.confidence, i.box) for i in self.sightings)
-        grouped = group_lines(digits, settings.follow)
+        probabilities = self.classifier(np.concatenate([found.patches for found in founds]))
+        best, sightings, start = founds[0], list[Sighting](), 0
+        for found in founds:
+            own = probabilities[start : start + len(found.candidates)]
+            start += len(found.candidates)
+            boxes = [_shifted(candidate.box, region) for candidate in found.candidates]
+            seen = sightings_of(boxes, own, threshold)
+            if _evidence(seen) > _evidence(sightings):
+                best, sightings = found, seen
+        return _Look(
+            tuple(sightings),
+            best.polarity,
+            best.too_noisy,
+            started,
+            found_at,
+            time.perf_counter(),
+        )
+
+    def _reading(self, image: Image, look: "_Look", digits: Sequence[Digit]) -> Reading:
+        grouped = group_lines(digits, self.settings.follow)
         done = time.perf_counter()
         return Reading(
-            lines=grouped.lines,
-            digits=grouped.digits,
+            grouped.lines,
+            grouped.digits,
             width=image.shape[1],
             height=image.shape[0],
             elapsed=Elapsed(
-                total=done - started,
-                find=found_at - started,
-                classify=classified_at - found_at,
-                follow=done - classified_at,
+                total=done - look.started,
+                find=look.found - look.started,
+                classify=look.classified - look.found,
+                follow=done - look.classified,
             ),
-            too_noisy=any(i.too_noisy for i in found if i.polarity == self.polarity),
+            too_noisy=look.too_noisy,
         )
 
-    def _decide(self, found: tuple[Found, ...], probabilities: np.ndarray) -> None:
-        """The polarity in which more digits are seen, and surer ones, is the ink's."""
-        best, start = -1.0, 0
-        for ink in found:
-            own = probabilities[start : start + len(ink.candidates)]
-            start += len(ink.candidates)
-            boxes = [candidate.box for candidate in ink.candidates]
-            sightings = sightings_of(boxes, own, self.threshold)
-            evidence = sum(sighting.confidence**2 for sighting in sightings)
-            if evidence > best:
-                best, self.sightings, self.polarity = evidence, sightings, ink.polarity
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen in one frame, and when each step was done (`time.perf_counter`)."""
+
+    sightings: tuple[Sighting, ...]
+    polarity: Polarity
+    too_noisy: bool
+    started: float
+    found: float
+    classified: float
+
+
+def _evidence(sightings: Sequence[Sighting]) -> float:
+    return sum(sighting.confidence**2 for sighting in sightings)
+
+
+def _cut(image: Image, region: Box) -> Image:
+    height, width = image.shape[:2]
+    inside = region.x >= 0 and region.y >= 0 and region.right <= width and region.bottom <= height
+    if not inside or min(region.w, region.h) < 1:
+        raise SettingsError(
+            f"the region {region.x},{region.y},{region.w},{region.h} lies outside of the frame, "
+            f"which is {width} wide and {height} high"
+        )
+    return image[region.y : region.bottom, region.x : region.right]
+
+
+def _shifted(box: Box, region: Box) -> Box:
+    return Box(box.x + region.x, box.y + region.y, box.w, box.h)

@@ -1,4 +1,4 @@
-"""What comes out of a frame: `Digit`, `Line` and `Reading`, and their JSON form (schema livedigits/1).
+"""What comes out of a frame: `Digit`, `Line` and `Reading`, and their JSON (livedigits/1).
 
 Boxes are in pixels of the original frame, times in seconds, confidences calibrated probabilities.
 Nothing here needs more than the standard library.

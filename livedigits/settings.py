@@ -28,7 +28,12 @@ Polarity = Literal["auto", "dark", "light"]
 
 
 def tunable(
-    default: Any, reason: str, *, unit: str = "", low: float | None = None, high: float | None = None
+    default: Any,
+    reason: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
 ) -> Any:
     """A dataclass field with its documentation and the range that its value has to stay in."""
     return field(
@@ -44,51 +49,83 @@ class FindSettings:
         "auto", "colour of the ink: dark on light paper, light on a board, or found out"
     )
     analysis_px: int = tunable(
-        2048, "long side that larger frames are scaled to; digits of 12-megapixel photos "
-        "are still over 14 px tall there", unit="px", low=64, high=16384,
+        2048,
+        "long side that larger frames are scaled to; digits of 12-megapixel photos "
+        "are still over 14 px tall there",
+        unit="px",
+        low=64,
+        high=16384,
     )
     blur_px: int = tunable(
-        3, "Gaussian kernel against sensor noise; wider ones close the loops of small digits",
-        unit="px, odd", low=1, high=15,
+        3,
+        "Gaussian kernel against sensor noise; wider ones close the loops of small digits",
+        unit="px, odd",
+        low=1,
+        high=15,
     )
     background_px: int = tunable(
-        36, "strokes narrower than this are ink, wider ones are tried on a coarser level",
-        unit="px", low=12, high=256,
+        36,
+        "strokes narrower than this are ink, wider ones are tried on a coarser level",
+        unit="px",
+        low=12,
+        high=256,
     )
     min_contrast: int = tunable(
-        14, "weakest ink against its paper; pencil in poor light has about 20",
-        unit="grey levels", low=1, high=255,
+        14,
+        "weakest ink against its paper; pencil in poor light has about 20",
+        unit="grey levels",
+        low=1,
+        high=255,
     )
     noise_factor: float = tunable(
-        7.0, "weakest ink in units of the frame's own noise; the darkest of the 1,300 pixels of "
-        "a bare neighbourhood is 3 to 4 of them below the mean", unit="sigma", low=0, high=50,
+        7.0,
+        "weakest ink in units of the frame's own noise; the darkest of the 1,300 pixels of "
+        "a bare neighbourhood is 3 to 4 of them below the mean",
+        unit="sigma",
+        low=0,
+        high=50,
     )
     half_contrast: float = tunable(
-        0.45, "a pixel is ink where it is this share of the way from the paper to the darkest "
-        "ink around it (Bernsen, 1986, has 0.5); less keeps hairlines whole", low=0.1, high=0.9,
+        0.45,
+        "a pixel is ink where it is this share of the way from the paper to the darkest "
+        "ink around it (Bernsen, 1986, has 0.5); less keeps hairlines whole",
+        low=0.1,
+        high=0.9,
     )
     min_height_px: int = tunable(
-        12, "shorter marks are not tried as digits; nobody reads a digit under 12 px reliably",
-        unit="px", low=4, high=1000,
+        12,
+        "shorter marks are not tried as digits; nobody reads a digit under 12 px reliably",
+        unit="px",
+        low=4,
+        high=1000,
     )
     max_height: float = tunable(
         1.0, "tallest digit as a share of the frame's height", low=0.05, high=1.0
     )
     max_aspect: float = tunable(
-        2.2, "widest candidate, as width over height; two touching digits are about 1.5",
-        low=0.5, high=10,
+        2.2,
+        "widest candidate, as width over height; two touching digits are about 1.5",
+        low=0.5,
+        high=10,
     )
     max_slimness: float = tunable(
-        16.0, "slimmest candidate, as height over width; a 1 of a fine pen is 12, a rule 50",
-        low=2, high=200,
+        16.0,
+        "slimmest candidate, as height over width; a 1 of a fine pen is 12, a rule 50",
+        low=2,
+        high=200,
     )
     max_candidates: int = tunable(
-        400, "most candidates looked at in a frame, the largest first; bounds the cost of a "
-        "noisy frame", low=1, high=10000,
+        400,
+        "most candidates looked at in a frame, the largest first; bounds the cost of a noisy frame",
+        low=1,
+        high=10000,
     )
     max_contours: int = tunable(
-        4000, "contours in a frame from which on it counts as too noisy and is smoothed; text "
-        "pages have 2,000", low=10, high=100000,
+        4000,
+        "contours in a frame from which on it counts as too noisy and is smoothed; text "
+        "pages have 2,000",
+        low=10,
+        high=100000,
     )
 
 
@@ -97,8 +134,10 @@ class ClassifySettings:
     """Patches to digits with confidences."""
 
     min_confidence: float | None = tunable(
-        None, "digits less sure than this are not reported; None takes the model card's figure",
-        low=0, high=1,
+        None,
+        "digits less sure than this are not reported; None takes the model card's figure",
+        low=0,
+        high=1,
     )
 
 
@@ -110,39 +149,63 @@ class FollowSettings:
         30.0, "steepest text direction looked for", unit="degrees", low=0, high=45
     )
     row_tolerance: float = tunable(
-        0.6, "a digit belongs to a row when its middle is within this share of a digit's height "
-        "of its neighbour's; tighter loses small 1s, looser joins close rows", low=0.1, high=2,
+        0.6,
+        "a digit belongs to a row when its middle is within this share of a digit's height "
+        "of its neighbour's; tighter loses small 1s, looser joins close rows",
+        low=0.1,
+        high=2,
     )
     line_gap: float = tunable(
-        10.0, "two digits further apart than this many heights are in different columns",
-        unit="heights", low=1, high=1000,
+        10.0,
+        "two digits further apart than this many heights are in different columns",
+        unit="heights",
+        low=1,
+        high=1000,
     )
     word_gap: float = tunable(
-        0.75, "a gap wider than this share of the digits' height separates two numbers",
-        low=0.1, high=5,
+        0.75,
+        "a gap wider than this share of the digits' height separates two numbers",
+        low=0.1,
+        high=5,
     )
     reach: float = tunable(
-        0.6, "a digit moves by less than this share of its height from frame to frame, beside "
-        "what the whole page moves", unit="heights", low=0.05, high=5,
+        0.6,
+        "a digit moves by less than this share of its height from frame to frame, beside "
+        "what the whole page moves",
+        unit="heights",
+        low=0.05,
+        high=5,
     )
     memory_s: float = tunable(
-        0.6, "a digit out of sight for longer is forgotten; a hand passing over takes about 0.5",
-        unit="s", low=0, high=60,
+        0.6,
+        "a digit out of sight for longer is forgotten; a hand passing over takes about 0.5",
+        unit="s",
+        low=0,
+        high=60,
     )
     evidence_frames: float = tunable(
-        10.0, "frames that count for what a digit is; a third of a second at 30 a second",
-        unit="frames", low=1, high=1000,
+        10.0,
+        "frames that count for what a digit is; a third of a second at 30 a second",
+        unit="frames",
+        low=1,
+        high=1000,
     )
     confirm_frames: int = tunable(
-        3, "frames in which a mark must be seen as a digit before it is reported; false ones "
-        "mostly last for one or two", unit="frames", low=1, high=100,
+        3,
+        "frames in which a mark must be seen as a digit before it is reported; false ones "
+        "mostly last for one or two",
+        unit="frames",
+        low=1,
+        high=100,
     )
     least_presence: float = tunable(
         0.35, "recent share of frames in which a digit must have been seen", low=0, high=1
     )
     label_margin: float = tunable(
-        1.5, "how many times likelier another label must be to replace the one shown",
-        low=1, high=100,
+        1.5,
+        "how many times likelier another label must be to replace the one shown",
+        low=1,
+        high=100,
     )
 
 

@@ -55,7 +55,7 @@ class ModelCard:
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             names = {i.name for i in dataclasses.fields(cls)}
-            known = {
+            known: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value
                 for name, value in values.items()
                 if name in names

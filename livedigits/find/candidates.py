@@ -31,8 +31,8 @@ class Candidate:
     stroke: float
 
 
-# A thick stroke is hollow on a fine level and a fine pen is cut short on a coarse one; in between both
-# levels see it whole, and the finer one has it sharper.
+# A thick stroke is hollow on a fine level and a fine pen is cut short on a coarse one; in between
+# both levels see it whole, and the finer one has it sharper.
 _COARSE_STROKE = 4.0
 
 
@@ -50,7 +50,7 @@ def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[C
     links = hierarchy.reshape(-1, 4)
     boxes = [
         (index, Box(*cv2.boundingRect(contours[index])))
-        for index in np.flatnonzero(links[:, 3] < 0)
+        for index in np.flatnonzero(links[:, 3] < 0).tolist()
     ]
     fitting = [(index, box) for index, box in boxes if _fits(box, ink.mask.shape[0], settings)]
     fitting.sort(key=lambda entry: -entry[1].w * entry[1].h)

@@ -2,8 +2,8 @@
 
 The paper's brightness is estimated around each pixel, so that shadows and uneven light fall away; a
 pixel is ink where it is nearer to the darkest ink around it than to the paper (Bernsen, 1986), and
-where that contrast stands out of the picture's noise. Strokes wider than `background_px` are paper to
-this method: they are found on a coarser level of an image pyramid, where they are thin.
+where that contrast stands out of the picture's noise. Strokes wider than `background_px` are paper
+to this method: they are found on a coarser level of an image pyramid, where they are thin.
 """
 
 import math
@@ -20,7 +20,9 @@ from livedigits.settings import FindSettings
 Gray = npt.NDArray[np.uint8]
 """A grey picture, `(height, width)` uint8, turned so that ink is dark whatever the pen."""
 
-_STEP = 4  # from level to level, and from a level to the coarse grid on which its paper is estimated
+_STEP = (
+    4  # from level to level, and from a level to the coarse grid on which its paper is estimated
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def find_ink(gray: Gray, settings: FindSettings) -> InkMap:
     too_noisy = _speckle(mask) > settings.max_contours
     if too_noisy:
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return InkMap(np.asarray(strength), np.asarray(mask), too_noisy)
+    return InkMap(strength, mask, too_noisy)
 
 
 def noise_level(gray: Gray) -> float:
@@ -106,7 +108,7 @@ def noise_level(gray: Gray) -> float:
     one, other = gray[2::8, :-4:3], gray[2::8, 4::3]
     if not one.size:
         return 0.0
-    # Edges of strokes are few and count at most 12; |a - b| of normal noise averages 2/sqrt(pi) sigma.
+    # Edges of strokes are few and count at most 12. |a - b| averages 2/sqrt(pi) sigma.
     difference = np.minimum(cv2.absdiff(np.ascontiguousarray(one), np.ascontiguousarray(other)), 12)
     return float(difference.mean()) * math.sqrt(math.pi) / 2
 
@@ -117,6 +119,6 @@ def _shrink(gray: Gray, factor: float) -> Gray:
 
 
 def _speckle(mask: npt.NDArray[np.uint8]) -> float:
-    """About how many specks a mask has: every eighth row counts the runs of ink that start in it."""
+    """About how many specks a mask has, by the runs of ink in every eighth row."""
     rows = mask[::8]
     return 8 * float(np.count_nonzero(rows[:, 1:] > rows[:, :-1])) / 16

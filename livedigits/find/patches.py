@@ -1,9 +1,9 @@
 """Patches: ink of one digit, any size, to the 28x28 picture that an MNIST model knows.
 
 MNIST (LeCun et al., 1998) scales a digit's longest side to 20 pixels and puts its centre of mass in
-the middle of 28x28. Its strokes are 1.5 to 4.5 pixels wide there (1st to 99th percentile of the train
-split, measured by `stroke_widths`); a fine pen at a high resolution would come out much thinner, and
-grey, so strokes outside of that range are brought to its edge.
+the middle of 28x28. Its strokes are 1.6 to 4.6 pixels wide there (1st to 99th percentile of the
+train split, measured by `stroke_widths`); a fine pen at a high resolution would come out much
+thinner, and grey, so strokes outside of that range are brought to its edge.
 
 The work is done at twice MNIST's resolution, on all patches of a frame at once.
 """
@@ -27,7 +27,7 @@ Patches = npt.NDArray[np.float32]
 _FINE = 2
 _SIDE = _FINE * SIZE
 _BOX = _FINE * 20
-# The middle of MNIST's pictures is their pixel (14, 14), half a pixel right of and below the center.
+# The middle of MNIST's pictures is their pixel (14, 14), half a pixel beyond the center.
 _CENTER = _FINE * 14 + (_FINE - 1) / 2
 _KERNEL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 THINNEST, THICKEST = 1.6, 4.6
@@ -77,7 +77,7 @@ def stroke_widths(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def _draw_scaled(crop: Ink, canvas: Ink) -> None:
-    """Scales the crop so that its longest side fills the 20 px box, into the middle of the canvas."""
+    """Scales the crop to the 20 px box, into the middle of the canvas."""
     height, width = crop.shape
     scale = _BOX / max(height, width)
     h, w = max(1, round(height * scale)), max(1, round(width * scale))
@@ -92,7 +92,7 @@ def _draw_scaled(crop: Ink, canvas: Ink) -> None:
 
 
 def _bring_to_width(fine: npt.NDArray[np.uint8]) -> None:
-    """Thickens too thin strokes and thins too thick ones, in place; a pass changes two fine pixels."""
+    """Thickens too thin strokes and thins too thick ones, in place; a pass is two fine pixels."""
     widths = stroke_widths(fine) / _FINE
     thin = np.ceil(np.clip((THINNEST - widths) * _FINE / 2, 0, 2)).astype(int)
     thick = np.floor(np.clip((widths - THICKEST) * _FINE / 2, 0, 4)).astype(int)

@@ -1,9 +1,10 @@
-"""Lines: digits in a frame to rows of numbers in reading order, on level, tilted and curved pages."""
+"""Lines: digits in a frame to rows of numbers in reading order, on tilted and curved pages too."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -131,7 +132,7 @@ def _text(
 ) -> str:
     height = float(np.median(boxes[row, 3]))
     text = digits[0].value
-    for (i, j), digit in zip(zip(row, row[1:], strict=False), digits[1:], strict=True):
+    for (i, j), digit in zip(pairwise(row), digits[1:], strict=True):
         gap = along[j] - along[i] - (boxes[i, 2] + boxes[j, 2]) / 2
         text += " " * (gap > settings.word_gap * height) + digit.value
     return text

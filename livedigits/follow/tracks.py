@@ -2,8 +2,8 @@
 
 A digit on paper hardly moves, and all of a page's digits move together with the camera: a sighting
 is matched to the nearest track after the page's common motion is taken off. A track's probabilities
-are the weighted geometric mean of what was seen of it, recent frames counting more, so that one wrong
-frame changes little and none blocks the right answer for good.
+are the weighted geometric mean of what was seen of it, recent frames counting more, so that one
+wrong frame changes little and none blocks the right answer for good.
 """
 
 from collections.abc import Sequence
@@ -107,9 +107,7 @@ class Tracker:
 
     def _start(self, sighting: Sighting, time: float) -> _Track:
         self._born += 1
-        return _Track(
-            self._born, sighting.box, _log(sighting), 1.0, time, int(sighting.value)
-        )
+        return _Track(self._born, sighting.box, _log(sighting), 1.0, time, int(sighting.value))
 
     def _report(self) -> tuple[Digit, ...]:
         settings = self._settings

@@ -7,7 +7,7 @@ from keras import layers
 def build(seed: int) -> keras.Model:
     """The untrained default model.
 
-    Five 3x3 convolutions and two dense layers, 201,000 weights, 4.8 million multiplications a patch.
+    Five 3x3 convolutions and two dense layers: 201,000 weights, 4.8 million multiplications.
     Strides instead of pooling: most of the work is then done at 7x7.
 
     Args:

@@ -1,8 +1,8 @@
 """Canvases: one mark each on a 64x64 ground, the raw material that `augment` makes patches of.
 
 Digits come from an MNIST file and from the project's own handwriting; what is no digit comes from
-letters, symbols, scribbles, rubbish and wrongly cut digits, and from a file of real characters where
-one is given (Bromley & Denker, 1993, showed that a digit reader has to be trained with rubbish).
+letters, symbols, scribbles, rubbish and wrongly cut digits, and from a file of real characters
+where one is given (Bromley & Denker, 1993: a digit reader has to be trained with rubbish).
 """
 
 from collections.abc import Callable, Sequence
@@ -150,7 +150,7 @@ def _fragment(digits: Canvases, rng: Rng) -> Picture:
         index = int(rng.integers(len(digits)))
         if digits.labels[index] in (2, 3, 5):
             break
-    picture = digits.pictures[index].copy()
+    picture: Picture = digits.pictures[index].copy()
     x, y, w, h = cv2.boundingRect((picture > 32).astype(np.uint8))
     cut = rng.uniform(0.35, 0.55)
     if rng.random() < 0.5:
@@ -225,10 +225,10 @@ def _blot(digits: Canvases, rng: Rng) -> Picture:
 def _texture(digits: Canvases, rng: Rng) -> Picture:
     """A clump of thresholded noise: grain, cloth, leaves, hair."""
     noise = rng.normal(size=(SIDE, SIDE)).astype(np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), rng.uniform(1, 5), sigmaY=rng.uniform(1, 5))
+    smooth = cv2.GaussianBlur(noise, (0, 0), rng.uniform(1, 5), sigmaY=rng.uniform(1, 5))
     window = np.exp(-0.5 * (np.linspace(-2.2, 2.2, SIDE) ** 2))
-    level = np.quantile(noise, rng.uniform(0.45, 0.8))
-    ink = (noise - level) / noise.std() + np.log(np.outer(window, window)) * 0.5
+    level = np.quantile(smooth, rng.uniform(0.45, 0.8))
+    ink = (smooth - level) / smooth.std() + np.log(np.outer(window, window)) * 0.5
     _, pieces, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8))
     if len(stats) < 2:
         return np.zeros((SIDE, SIDE), np.uint8)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +79,7 @@ def load_characters(path: Path) -> Characters:
     return Characters(bits * np.uint8(255), arrays["alphabet"])
 
 
-def _load(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[np.generic]]:
+def _load(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             missing = [name for name in names if name not in file]
