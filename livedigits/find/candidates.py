@@ -36,6 +36,9 @@ class Candidate:
 _COARSE_STROKE = 4.0
 
 
+_NEXT = np.ones((3, 3), np.uint8)
+
+
 def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[Candidate]:
     """Marks with the size and shape of a digit, the largest first.
 
@@ -92,10 +95,9 @@ def _cut_out(ink: InkMap, level: Level, box: Box, outlines: list[Contour]) -> Ca
     # Half of the ink's pixels are edges at about two thirds of full strength.
     full = max(1.0, 1.1 * cv2.mean(strength, core)[0])
     soft = cv2.convertScaleAbs(strength, alpha=255 / full)
-    cv2.drawContours(own, outlines[:1], -1, 255, 3, offset=(-left, -top))
     scale = level.scale
     return Candidate(
         Box(*(round(i * scale) for i in box)),
-        np.asarray(cv2.bitwise_and(soft, own)),
+        cv2.bitwise_and(soft, cv2.dilate(core, _NEXT)),
         2 * area / max(perimeter, 1.0) * scale,
     )

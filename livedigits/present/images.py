@@ -1,0 +1,85 @@
+"""Annotated pictures: one file, or a folder with a picture for each frame."""
+
+import re
+from pathlib import Path
+
+import cv2
+
+from livedigits.capture.frame import Frame, Image
+from livedigits.errors import OutputError
+from livedigits.present.overlay import annotate
+from livedigits.present.sink import Sink, check_writable, is_same_file, writing
+from livedigits.reading import Reading
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+"""Formats that every build of OpenCV writes in colour."""
+
+
+class ImageSink(Sink):
+    """Writes annotated pictures, never onto the picture that they were made from.
+
+    In a folder each picture keeps its source's name, or takes ".png" where that format cannot be
+    written; a name that was used before gets a number: `a.jpg`, `a_2.jpg`. The picture from
+    standard input is `stdin.png`.
+
+    Args:
+        path: a file, if it ends in one of `IMAGE_SUFFIXES`, for one picture; else a folder, which
+            is created if need be.
+
+    Raises:
+        OutputError: it cannot be written to.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._single = self._path.suffix.lower() in IMAGE_SUFFIXES and not self._path.is_dir()
+        self._used: set[str] = set()
+        if self._single:
+            check_writable(self._path)
+        else:
+            with writing(self._path):
+                self._path.mkdir(parents=True, exist_ok=True)
+
+    def write(self, frame: Frame, reading: Reading) -> None:
+        """Write one annotated picture.
+
+        Raises:
+            OutputError: it could not be written, it would replace its own source, or it is the
+                second for a single file.
+        """
+        path = self._path if self._single else self._path / self._free_name(frame.source)
+        if self._single and self._used:
+            raise OutputError(f"{path}: holds one picture; name a folder to save several")
+        if is_same_file(path, frame.source):
+            raise OutputError(f"{path}: is the picture itself; save to another name or folder")
+        data = _encode(path, annotate(frame.image, reading))
+        with writing(path):
+            path.write_bytes(data)
+        self._used.add(path.name.casefold())
+
+    def _free_name(self, source: str) -> str:
+        """A file name after the source's that was not used yet, upper and lower case alike."""
+        name = "stdin.png" if source in ("-", "") else re.split(r"[/\\]", source.rstrip("/\\"))[-1]
+        name = re.sub(r'[<>:"|?*\x00-\x1f]', "_", name)  # what Windows has in no name
+        stem, suffix = Path(name).stem, Path(name).suffix
+        if suffix.lower() not in IMAGE_SUFFIXES:
+            suffix = ".png"
+        name, number = stem + suffix, 1
+        while name.casefold() in self._used:
+            number += 1
+            name = f"{stem}_{number}{suffix}"
+        return name
+
+
+def _encode(path: Path, image: Image) -> bytes:
+    """A picture as a file's content; `cv2.imwrite` cannot write names outside ASCII everywhere."""
+    # Without this, JPEG halves the resolution of colour, and the thin boxes pale.
+    full_color = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    is_jpeg = path.suffix.lower() in (".jpg", ".jpeg")
+    try:
+        done, data = cv2.imencode(path.suffix, image, full_color if is_jpeg else [])
+    except cv2.error as error:
+        raise OutputError(f"{path}: cannot be encoded: {error.err}; save as .png") from error
+    if not done:
+        raise OutputError(f"{path}: cannot be encoded as {path.suffix}; save as .png")
+    return data.tobytes()

@@ -1,0 +1,150 @@
+"""Annotated video files, in formats that OpenCV's own packages can encode."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from livedigits.capture.frame import Frame, Image
+from livedigits.errors import OutputError
+from livedigits.present.overlay import annotate
+from livedigits.present.sink import Sink, check_writable, is_same_file
+from livedigits.reading import Reading
+
+# The codecs in the packages of OpenCV are the free ones: no H.264. Milliseconds a frame of
+# 1280x720 on one core are in brackets. VP9 would take 316, with a wait of seconds at the end. In
+# .mkv, FFV1 would be lossless, but takes 41 and eight times the space; Motion JPEG keeps every
+# frame whole as well, so a file cut short plays up to the cut.
+_CODECS = {
+    ".mp4": "mp4v",  # MPEG-4 part 2 [5]
+    ".m4v": "mp4v",
+    ".mov": "mp4v",
+    ".avi": "MJPG",  # Motion JPEG [11]
+    ".mkv": "MJPG",
+    ".webm": "VP80",  # VP8: plays in browsers [68]
+}
+VIDEO_SUFFIXES = tuple(_CODECS)
+"""Endings of file names that a `VideoSink` can write."""
+
+_DEFAULT_FPS = 25.0
+_MIN_SIDE = 16
+"""Frames of fewer pixels a side are beyond some codecs."""
+
+_RESERVE = 16 << 20
+"""Bytes left free on the disk, so that the file can be finished: OpenCV tells of no write error."""
+
+
+class VideoSink(Sink):
+    """Writes one video; it plays up to the last frame written, after an error too.
+
+    The first frame sets the size (made even and at least 16 a side, as codecs want it, by repeating
+    the border); later ones of another size are scaled to fit, with black bars.
+
+    Args:
+        path: the file, overwritten if it exists; its suffix, one of `VIDEO_SUFFIXES`, sets the
+            format.
+        fps: frames a second; 25 where that is None or not positive.
+        annotated: draw the overlay; else write the frames as they are.
+
+    Raises:
+        OutputError: the suffix is unknown, its codec is missing here, or the file cannot be
+            written.
+    """
+
+    def __init__(
+        self, path: str | Path, fps: float | None = None, *, annotated: bool = True
+    ) -> None:
+        self._path = Path(path)
+        self._fps = fps if fps and np.isfinite(fps) and fps > 0 else _DEFAULT_FPS
+        self._annotated = annotated
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        if self._path.suffix.lower() not in _CODECS:
+            raise OutputError(
+                f"{path}: no video format goes with this name; end it in {_listed(VIDEO_SUFFIXES)}"
+            )
+        check_writable(self._path)
+        with tempfile.TemporaryDirectory() as folder:
+            trial = Path(folder) / f"trial{self._path.suffix.lower()}"
+            self._open(trial, (64, 48)).release()
+
+    def write(self, frame: Frame, reading: Reading) -> None:
+        """Write one frame.
+
+        Raises:
+            OutputError: it could not be written, or the file is the very video being read.
+        """
+        image = annotate(frame.image, reading) if self._annotated else frame.image
+        if self._writer is None:
+            if is_same_file(self._path, frame.source):
+                raise OutputError(f"{self._path}: is the video being read; save to another name")
+            height, width = image.shape[:2]
+            self._size = (max(_MIN_SIDE, width + width % 2), max(_MIN_SIDE, height + height % 2))
+            self._writer = self._open(self._path, self._size)
+        if shutil.disk_usage(self._path.parent).free < _RESERVE:
+            raise OutputError(
+                f"{self._path}: the disk is full, the video ends here; free some space or name a "
+                "path on another disk"
+            )
+        self._writer.write(_fitted(image, self._size))
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.release()
+
+    def _open(self, path: Path, size: tuple[int, int]) -> cv2.VideoWriter:
+        code = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])
+        with _hushed():
+            writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, code, self._fps, size)
+        if not writer.isOpened():
+            others = [i for i in VIDEO_SUFFIXES if _CODECS[i] != _CODECS[path.suffix.lower()]]
+            raise OutputError(
+                f"{self._path}: this OpenCV cannot encode {path.suffix.lower()} video; "
+                f"try {_listed(others)}"
+            )
+        return writer
+
+
+def _fitted(image: Image, size: tuple[int, int]) -> Image:
+    """A picture brought to `size` (width, height): border repeated if that is all it lacks."""
+    width, height = size
+    h, w = image.shape[:2]
+    if (w, h) == size:
+        return image
+    border = cv2.BORDER_REPLICATE
+    if not (0 <= width - w < _MIN_SIDE and 0 <= height - h < _MIN_SIDE):
+        border = cv2.BORDER_CONSTANT
+        scale = min(width / w, height / h)
+        w, h = max(1, round(w * scale)), max(1, round(h * scale))
+        image = cv2.resize(image, (w, h), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    top, left = (height - h) // 2, (width - w) // 2
+    sides = top, height - h - top, left, width - w - left
+    fitted: Image = cv2.copyMakeBorder(image, *sides, border).astype(np.uint8, copy=False)
+    return fitted
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep standard error from what FFmpeg prints there on opening; `isOpened` tells it all."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed: nothing to hush
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _listed(suffixes: tuple[str, ...] | list[str]) -> str:
+    return f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
