@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from livedigits.errors import SettingsError
 from livedigits.find import find
 from livedigits.follow import Tracker, group_lines
 from livedigits.reading import Box, Digit, Elapsed, Reading
-from livedigits.settings import Polarity, Settings, replace
+from livedigits.settings import Polarity, Settings
 
 WEAK = 0.2
 """In a stream, sightings this sure count as evidence though they alone would not be reported."""
@@ -117,12 +117,11 @@ class Reader:
         for found in founds:
             own = probabilities[start : start + len(found.candidates)]
             start += len(found.candidates)
-            boxes = [_shifted(candidate.box, region) for candidate in found.candidates]
-            seen = sightings_of(boxes, own, threshold)
+            seen = sightings_of(found.candidates, own, threshold, self.settings.classify)
             if _evidence(seen) > _evidence(sightings):
                 best, sightings = found, seen
         return _Look(
-            tuple(sightings),
+            tuple(_shifted(sighting, region) for sighting in sightings),
             best.polarity,
             best.too_noisy,
             started,
@@ -161,7 +160,7 @@ class _Look:
 
 
 def _evidence(sightings: Sequence[Sighting]) -> float:
-    return sum(sighting.confidence**2 for sighting in sightings)
+    return sum(sighting.prominence for sighting in sightings)
 
 
 def _cut(image: Image, region: Box) -> Image:
@@ -175,5 +174,6 @@ def _cut(image: Image, region: Box) -> Image:
     return image[region.y : region.bottom, region.x : region.right]
 
 
-def _shifted(box: Box, region: Box) -> Box:
-    return Box(box.x + region.x, box.y + region.y, box.w, box.h)
+def _shifted(sighting: Sighting, region: Box) -> Sighting:
+    box = sighting.box
+    return replace(sighting, box=Box(box.x + region.x, box.y + region.y, box.w, box.h))

@@ -139,6 +139,18 @@ class ClassifySettings:
         low=0,
         high=1,
     )
+    least_contrast: float = tunable(
+        0.4,
+        "ink fainter than this share of the page's digits is grain, shadow or a ruled line",
+        low=0,
+        high=1,
+    )
+    least_height: float = tunable(
+        0.3,
+        "marks shorter than this share of the page's digits are specks; a small 1 has 0.5",
+        low=0,
+        high=1,
+    )
 
 
 @dataclass(frozen=True, slots=True)

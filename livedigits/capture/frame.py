@@ -1,4 +1,4 @@
-"""`Frame`, the type that capture hands to every later step, and `Source`, where frames come from."""
+"""`Frame`, which capture hands to every later step, and `Source`, where frames come from."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,11 +49,23 @@ class Source(Protocol):
     frame_count: int | None
     fps: float | None
 
-    def __iter__(self) -> Iterator[Frame]: ...
-    def __enter__(self) -> Self: ...
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames, once."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device or file and end the iteration; any thread may call it, twice too."""
+        ...
+
+    def __enter__(self) -> Self:
+        """The source itself, which is open already."""
+        ...
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        """Close."""
+        ...

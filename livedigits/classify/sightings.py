@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.find import Candidate
 from livedigits.reading import Box
+from livedigits.settings import ClassifySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +18,12 @@ class Sighting:
     Attributes:
         box: where, in pixels of the original frame.
         probabilities: `(11,)` float32, the ten digits and "not a digit".
+        contrast: grey levels that its ink differs from its paper.
     """
 
     box: Box
     probabilities: npt.NDArray[np.float32]
+    contrast: float = 0.0
 
     @property
     def value(self) -> str:
@@ -31,23 +35,60 @@ class Sighting:
         """The probability of that digit."""
         return float(self.probabilities[:10].max())
 
+    @property
+    def prominence(self) -> float:
+        """How much it stands out: sure, tall and dark digits do."""
+        return self.confidence**2 * self.contrast * self.box.h
+
 
 def sightings_of(
-    boxes: Sequence[Box], probabilities: npt.NDArray[np.float32], threshold: float
+    candidates: Sequence[Candidate],
+    probabilities: npt.NDArray[np.float32],
+    threshold: float,
+    settings: ClassifySettings | None = None,
 ) -> list[Sighting]:
-    """Drops candidates that are no digits, and of overlapping ones all but the surest.
+    """Drops what is no digit, or too faint or small beside the others, and all doubles.
 
     Args:
-        boxes: of the candidates.
-        probabilities: `(len(boxes), 11)`.
+        candidates: of one frame.
+        probabilities: `(len(candidates), 11)`, theirs.
         threshold: least probability of a digit.
+        settings: how faint and how small a digit may be beside the others.
 
     Returns:
         Digits, the surest first.
     """
     sure = probabilities[:, :10].max(axis=1, initial=0)
     order = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= threshold]
-    return apart([Sighting(boxes[i], probabilities[i]) for i in order])
+    seen = [Sighting(candidates[i].box, probabilities[i], candidates[i].contrast) for i in order]
+    return apart(_alike(seen, settings or ClassifySettings()))
+
+
+def _alike(sightings: list[Sighting], settings: ClassifySettings) -> list[Sighting]:
+    """Drops what is far fainter or smaller than the digits that stand out.
+
+    Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
+    are of a size and of one pen, more or less. The measure is the median digit by prominence:
+    neither many specks nor a single headline move it far.
+    """
+    if not sightings:
+        return []
+    weight = np.array([sighting.prominence for sighting in sightings])
+    contrast = _median(np.array([sighting.contrast for sighting in sightings]), weight)
+    height = _median(np.array([sighting.box.h for sighting in sightings], float), weight)
+    return [
+        sighting
+        for sighting in sightings
+        if sighting.contrast >= settings.least_contrast * contrast
+        and sighting.box.h >= settings.least_height * height
+    ]
+
+
+def _median(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> float:
+    """The value that has half of the weight on either side."""
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][int(np.searchsorted(total, total[-1] / 2))])
 
 
 def apart(sightings: Sequence[Sighting]) -> list[Sighting]:

@@ -23,11 +23,13 @@ class Candidate:
     Attributes:
         box: around the mark, in pixels of the original frame.
         ink: the mark alone, cut tight; 255 at the core of its strokes.
+        contrast: grey levels that the mark is darker than its paper.
         stroke: mean width of its strokes in pixels of the original frame.
     """
 
     box: Box
     ink: Ink
+    contrast: float
     stroke: float
 
 
@@ -93,11 +95,12 @@ def _cut_out(ink: InkMap, level: Level, box: Box, outlines: list[Contour]) -> Ca
     area = cv2.countNonZero(core)
     perimeter = sum(cv2.arcLength(outline, True) for outline in outlines)
     # Half of the ink's pixels are edges at about two thirds of full strength.
-    full = max(1.0, 1.1 * cv2.mean(strength, core)[0])
-    soft = cv2.convertScaleAbs(strength, alpha=255 / full)
+    contrast = max(1.0, cv2.mean(strength, core)[0])
+    soft = cv2.convertScaleAbs(strength, alpha=255 / (1.1 * contrast))
     scale = level.scale
     return Candidate(
         Box(*(round(i * scale) for i in box)),
         cv2.bitwise_and(soft, cv2.dilate(core, _NEXT)),
+        contrast,
         2 * area / max(perimeter, 1.0) * scale,
     )

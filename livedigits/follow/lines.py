@@ -134,5 +134,5 @@ def _text(
     text = digits[0].value
     for (i, j), digit in zip(pairwise(row), digits[1:], strict=True):
         gap = along[j] - along[i] - (boxes[i, 2] + boxes[j, 2]) / 2
-        text += " " * (gap > settings.word_gap * height) + digit.value
+        text += (" " if gap > settings.word_gap * height else "") + digit.value
     return text

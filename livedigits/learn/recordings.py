@@ -37,6 +37,9 @@ _BEYOND = 1.35
 _SHUTTER = 0.25
 """Share of the time from one frame to the next during which the shutter is open."""
 
+WEBCAM = Shot(defocus=0.5, noise=1.2, vignette=0.2, jpeg=50)
+"""A webcam by daylight, which sends each frame as a JPEG, as most do."""
+
 EUROPEAN = {"1": "upstroke", "5": "two strokes", "7": "crossed"}
 AMERICAN = {"1": "plain", "7": "plain", "4": "closed"}
 TECHNICAL = {"0": "slashed", "1": "flag and base", "7": "crossed"}
@@ -77,11 +80,11 @@ class Recording:
     pose: Pose = Pose()
     sway: Pose = Pose(x=1.4, y=1.1, zoom=0.0008, roll=0.06, pitch=0.04, yaw=0.05)
     tempo: float = 1.1
-    shot: Shot = Shot(defocus=0.5, noise=1.6, vignette=0.18)
+    shot: Shot = WEBCAM
     digit_height: float = 76.0
     difficulty: str = "easy"
     fps: float | None = 15.0
-    frames: int = 40
+    frames: int = 36
     size: Size = (1280, 720)
     edges: float | None = None
 
@@ -118,7 +121,6 @@ RECORDINGS = (
         seed=25,
         note="chalk on a school board, light on dark, hand-held",
         pose=Pose(roll=0.8, pitch=-5, yaw=6),
-        shot=Shot(defocus=0.5, noise=1.8, vignette=0.2),
         difficulty="medium",
     ),
     Recording(
@@ -134,7 +136,7 @@ RECORDINGS = (
         tempo=0.32,
         difficulty="hard",
         fps=20.0,
-        frames=60,
+        frames=52,
     ),
     Recording(
         file="squared.avi",
@@ -157,7 +159,7 @@ RECORDINGS = (
         seed=25,
         note="times and rooms on a whiteboard with reflections, hand-held; MPEG-4",
         pose=Pose(roll=1, pitch=-3, yaw=-7),
-        frames=45,
+        frames=40,
         difficulty="medium",
     ),
     Recording(

@@ -1,0 +1,93 @@
+"""The command line: `livedigits camera`, `replay`, `read`, `train` and `bench`.
+
+Results go to standard output, everything said to a person to standard error. Only a command's `run`
+imports what it needs, so that help is there at once.
+"""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from livedigits.cli import bench, camera, read, replay, train
+from livedigits.cli.console import Console
+from livedigits.errors import ExitStatus, LivedigitsError
+
+_EPILOG = """\
+start here:
+  livedigits camera              hold a sheet with numbers before the webcam
+  livedigits read page.jpg       print what is written in a picture
+  livedigits COMMAND --help      all options of a command, with examples
+
+exit status: 0 all done, 1 some input or output failed, 2 wrong usage, 130 stopped by Ctrl-C
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command line.
+
+    Args:
+        argv: its arguments; None for those of this process.
+
+    Returns:
+        The exit status, see `ExitStatus`.
+    """
+    try:
+        try:
+            return _run(argv)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where a failure is still told decently
+    except SystemExit as exit:  # from argparse, which has said what there is to say, or SIGTERM
+        return exit.code if isinstance(exit.code, int) else ExitStatus.WRONG_USAGE
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the results has had enough, `| head -1` for one: no mistake. Python would
+        # still complain when it flushes at its end (docs.python.org/3/library/signal.html).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.DONE
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help(sys.stderr)
+        return ExitStatus.WRONG_USAGE
+    try:
+        return int(args.run(args))
+    except LivedigitsError as error:
+        if args.verbose:
+            traceback.print_exc()
+        Console().error(error)
+        return error.exit_status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="livedigits",
+        description="Reads handwritten digits from a camera, a video or pictures.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for command in (camera, replay, read, train, bench):
+        command.add_parser(subparsers)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; looking it up takes time that `--help` need not."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        import livedigits
+
+        print(f"{parser.prog} {livedigits.__version__}")
+        parser.exit()

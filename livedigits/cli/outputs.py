@@ -1,0 +1,136 @@
+"""Where results go: sinks as the options ask for them."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from livedigits.capture.frame import Frame, Source
+from livedigits.cli.console import Console
+from livedigits.errors import DisplayError, OutputError
+from livedigits.present import (
+    VIDEO_SUFFIXES,
+    CsvSink,
+    JsonLinesSink,
+    Sink,
+    VideoSink,
+    WindowSink,
+)
+from livedigits.reading import Reading
+
+_LIVE_FPS = 30.0
+"""Of a saved live video, at most; also where the camera does not tell its own."""
+
+_MAX_REPEATS = 4
+"""A frame is saved so many times at most: where writing is slow, repeating would only slow it."""
+
+
+def record_sinks(args: argparse.Namespace) -> Iterator[Sink]:
+    """Opens what --json and --csv ask for, one at a time.
+
+    Raises:
+        OutputError: one cannot be written.
+    """
+    if args.json is not None:
+        yield JsonLinesSink(args.json)
+    if args.csv is not None:
+        yield CsvSink(args.csv)
+
+
+def window_or_none(
+    args: argparse.Namespace, console: Console, *, by_default: bool
+) -> WindowSink | None:
+    """A window as --show and --no-show ask for; without either, where there is a display.
+
+    Raises:
+        DisplayError: --show was asked for and no window can be shown.
+    """
+    wanted = by_default if args.show is None else args.show
+    if not wanted:
+        return None
+    try:
+        return WindowSink()
+    except DisplayError:
+        if args.show:
+            raise
+        console.note("no display here: reading goes on without a window")
+        return None
+
+
+class VideoSaver:
+    """Gives each stream its video file.
+
+    Args:
+        path: --save: a video file for one stream, a folder for several or for one; None saves
+            nothing.
+        several: there are several streams.
+
+    Raises:
+        OutputError: several streams are to go into one file.
+    """
+
+    def __init__(self, path: Path | None, *, several: bool) -> None:
+        self._path = path
+        self._used: set[str] = set()
+        if path is None:
+            return
+        self._folder = path.is_dir() or not path.suffix
+        if several and not self._folder:
+            raise OutputError(f"{path}: holds one video; name a folder to save several")
+
+    @contextmanager
+    def open(self, source: Source, every: int) -> Iterator[list[Sink]]:
+        """The sink for one stream, in a list, which is empty where nothing is to be saved.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if self._path is None:
+            yield []
+            return
+        path = self._path
+        if self._folder:
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"{path}: cannot be made: {error.strerror}") from error
+            path = path / self._free_name(source.name)
+        if source.kind == "live":
+            fps = min(source.fps or _LIVE_FPS, _LIVE_FPS)
+            sink: Sink = _InRealTime(VideoSink(path, fps), fps)
+        else:
+            sink = VideoSink(path, source.fps and source.fps / every)
+        with sink:
+            yield [sink]
+
+    def _free_name(self, source: str) -> str:
+        """A name after the source's, in a format that can be written, that was not used yet."""
+        own = Path(source.replace("/", "_") if "://" in source else source)
+        suffix = own.suffix.lower() if own.suffix.lower() in VIDEO_SUFFIXES else ".mp4"
+        name, number = own.stem + suffix, 1
+        while name.casefold() in self._used:
+            number += 1
+            name = f"{own.stem}_{number}{suffix}"
+        self._used.add(name.casefold())
+        return name
+
+
+class _InRealTime(Sink):
+    """Leaves out or repeats frames, so that a live video of uneven rate plays as it was."""
+
+    def __init__(self, sink: VideoSink, fps: float) -> None:
+        self._sink = sink
+        self._fps = fps
+        self._written = 0
+        self._start: float | None = None
+
+    def write(self, frame: Frame, reading: Reading) -> None:
+        if self._start is None:
+            self._start = frame.time
+        due = int((frame.time - self._start) * self._fps) + 1 - self._written
+        for _ in range(min(due, _MAX_REPEATS)):
+            self._sink.write(frame, reading)
+        self._written += max(0, due)
+
+    def close(self) -> None:
+        self._sink.close()

@@ -1,0 +1,89 @@
+"""`livedigits replay`: reads recorded videos."""
+
+import argparse
+
+from livedigits.cli.console import Console
+from livedigits.cli.options import (
+    Subparsers,
+    add_command,
+    add_output_options,
+    add_reading_options,
+    check_outputs,
+    reader_of,
+    settings_of,
+)
+from livedigits.errors import ExitStatus
+
+_DETAILS = """\
+Reads every frame of recorded videos.
+
+A window shows them at their own speed where there is a display; q, Esc or its button ends it.
+Without one they are read as fast as it goes. What was read is printed with its time in the video
+once it has stood for half a second, unless --json or --csv takes standard output.
+"""
+
+_EXAMPLES = """\
+  livedigits replay clip.webm                          watch it being read
+  livedigits replay clip.webm --save read.mp4 --no-show
+                                                       the same into a file
+  livedigits replay *.mp4 --json - --no-show           every frame as JSON
+  livedigits replay long.mp4 --every 10 --csv out.csv  each tenth frame, as a table
+"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Adds the command."""
+    parser = add_command(subparsers, "replay", "read recorded videos", _DETAILS, _EXAMPLES)
+    parser.add_argument("videos", nargs="+", metavar="VIDEO", help="a video file")
+    add_reading_options(parser)
+    add_output_options(
+        parser,
+        saves="the annotated video to a file, or one each to a folder",
+        shows="show it in a window (default: where there is a display)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> ExitStatus:
+    """Reads one video after the other."""
+    console = Console.of(args)
+    check_outputs(args)
+    settings = settings_of(args)
+
+    from livedigits.capture.frame import Source
+    from livedigits.cli.signals import Signals
+    from livedigits.cli.sources import open_of_kind
+    from livedigits.cli.stream import StreamRun, describe_reader
+    from livedigits.errors import SourceError
+
+    status = ExitStatus.DONE
+
+    def failed(error: SourceError) -> None:
+        nonlocal status
+        status = ExitStatus.INPUT_FAILED
+        console.error(error)
+
+    def opened(video: str) -> Source | None:
+        try:
+            return open_of_kind("video", video, args, failed)
+        except SourceError as error:
+            failed(error)
+            return None
+
+    with Signals() as signals:
+        videos = iter(args.videos)
+        # The first video that opens is worth loading a model and opening outputs for.
+        source = next(filter(None, map(opened, videos)), None)
+        if source is None:
+            return status
+        with source:
+            reader = reader_of(args, settings)
+            describe_reader(reader, console)
+            with StreamRun(args, reader, console, several=len(args.videos) > 1) as stream:
+                while source is not None:
+                    with source:
+                        stream.read(source, signals)
+                    if stream.ended:
+                        break
+                    source = next(filter(None, map(opened, videos)), None)
+    return status

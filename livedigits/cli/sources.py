@@ -1,0 +1,49 @@
+"""Sources for a command that takes one kind of them."""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from livedigits.capture import CameraOptions, ErrorHandler, open_source
+from livedigits.capture.frame import Kind, Source
+from livedigits.errors import SourceError
+
+Item = TypeVar("Item")
+
+_KINDS: dict[Kind, str] = {
+    "image": "a picture; use livedigits read",
+    "video": "a video; use livedigits replay",
+    "live": "a live source; use livedigits camera",
+}
+
+
+def open_of_kind(
+    kind: Kind,
+    spec: str,
+    args: argparse.Namespace,
+    on_error: ErrorHandler,
+    camera: CameraOptions | None = None,
+) -> Source:
+    """Opens a source.
+
+    Raises:
+        SourceError: it cannot be opened, or is of another kind than the command takes.
+    """
+    source = open_source(spec, rotate=args.rotate, on_error=on_error, camera=camera)
+    if source.kind != kind:
+        source.close()
+        raise SourceError(f"{source.name} is {_KINDS[source.kind]}")
+    return source
+
+
+def chosen(items: Iterable[Item], args: argparse.Namespace) -> Iterator[Item]:
+    """What --every and --max-frames leave."""
+    stop = None if args.max_frames is None else (args.max_frames - 1) * args.every + 1
+    return islice(items, 0, stop, args.every)
+
+
+def chosen_count(count: int | None, args: argparse.Namespace) -> int | None:
+    """How many --every and --max-frames leave of so many."""
+    left = None if count is None else -(-count // args.every)
+    return min((i for i in (left, args.max_frames) if i is not None), default=None)

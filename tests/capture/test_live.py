@@ -1,0 +1,140 @@
+"""Cameras and streams: the newest frame, a prompt end, and errors that say what to try."""
+
+import subprocess
+import sys
+import time
+from threading import Thread
+
+import cv2
+import pytest
+from coded_frames import coded_frame, number_of
+from mjpeg import MjpegServer
+
+from livedigits.capture import CameraOptions, live, open_source
+from livedigits.errors import SourceError
+
+
+def test_a_slow_reader_gets_the_newest_frame_and_the_number_of_those_it_missed(
+    mjpeg_server: MjpegServer,
+) -> None:
+    with open_source(mjpeg_server.url) as source:
+        frames = iter(source)
+        first = next(frames)
+        before = mjpeg_server.last_sent
+        while mjpeg_server.last_sent < before + 30:  # the reader is busy meanwhile
+            time.sleep(0.01)
+        mjpeg_server.running.clear()
+        time.sleep(0.5)  # what is on its way arrives
+        late = next(frames)
+    assert number_of(first.image) == first.index
+    assert number_of(late.image) == late.index == mjpeg_server.last_sent
+    assert late.dropped == late.index - 1
+    assert late.time > first.time
+
+
+def test_no_frame_comes_twice_and_each_is_handed_out_or_counted(mjpeg_server: MjpegServer) -> None:
+    with open_source(mjpeg_server.url) as source:
+        for handed_out, frame in enumerate(source):
+            assert number_of(frame.image) == frame.index == handed_out + frame.dropped
+            if handed_out % 10 == 9:
+                time.sleep(0.1)
+            if handed_out == 50:
+                break
+    assert frame.dropped > 0
+
+
+def test_closing_from_another_thread_ends_a_reader_that_waits(mjpeg_server: MjpegServer) -> None:
+    source = open_source(mjpeg_server.url)
+    mjpeg_server.running.clear()  # the stream stalls, and the reader waits
+    reader = Thread(target=list, args=(iter(source),))
+    reader.start()
+    time.sleep(0.5)
+    assert reader.is_alive()
+    source.close()
+    reader.join(5)  # the stall itself would end only after 10 s
+    assert not reader.is_alive()
+
+
+def test_a_stream_that_ends_is_reported(mjpeg_server: MjpegServer) -> None:
+    errors: list[SourceError] = []
+    with open_source(mjpeg_server.url, on_error=errors.append) as source:
+        frames = iter(source)
+        next(frames)
+        mjpeg_server.unplugged.set()
+        list(frames)
+    assert [str(error) for error in errors] == [
+        f"{mjpeg_server.url} stopped delivering frames; is it still connected?"
+    ]
+
+
+def test_a_stream_that_nobody_closes_does_not_keep_the_program_from_ending(
+    mjpeg_server: MjpegServer,
+) -> None:
+    program = "import sys; from livedigits.capture import open_source;"
+    program += "frame = next(iter(open_source(sys.argv[1]))); print(frame.image.shape)"
+    command = [sys.executable, "-c", program, mjpeg_server.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "(240, 320, 3)\n", "")
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "advice"),
+    [
+        (97, "camera 97", "another program holds it.*permission.*another index.*recording"),
+        ("97", "camera 97", "another program holds it.*permission.*another index.*recording"),
+        ("/dev/video97", "camera /dev/video97", "no such camera"),
+        ("rtsp://me:secret@127.0.0.1:1/a", r"rtsp://me:\*\*\*@127.0.0.1:1/a", "check the address"),
+    ],
+)
+def test_what_cannot_be_opened_is_named_with_advice_and_without_noise(
+    capfd: pytest.CaptureFixture[str], spec: int | str, name: str, advice: str
+) -> None:
+    with pytest.raises(SourceError, match=f"^{name} cannot be opened: .*{advice}") as caught:
+        open_source(spec)
+    assert "secret" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+class FakeCamera:
+    """Stands for `cv2.VideoCapture`, as no test machine has a camera; notes what is set."""
+
+    def __init__(self, device: int, backend: int) -> None:
+        self.device = device
+        self.settings: list[tuple[int, float]] = []
+        FakeCamera.opened = self
+
+    def isOpened(self) -> bool:  # noqa: N802
+        return True
+
+    def set(self, setting: int, value: float) -> bool:
+        self.settings.append((setting, value))
+        return True
+
+    def get(self, setting: int) -> float:
+        return float("nan")
+
+    def read(self) -> tuple[bool, object]:
+        return True, coded_frame(42)
+
+    def release(self) -> None:
+        pass
+
+    opened: "FakeCamera"
+
+
+@pytest.mark.parametrize("spec", [0, "0"])
+def test_a_camera_is_asked_for_compressed_frames_before_their_size(
+    monkeypatch: pytest.MonkeyPatch, spec: int | str
+) -> None:
+    monkeypatch.setattr(live.cv2, "VideoCapture", FakeCamera)
+    with open_source(spec, camera=CameraOptions(size=(640, 480), fps=15)) as source:
+        assert (source.kind, source.name, source.fps) == ("live", "camera 0", None)
+        assert number_of(next(iter(source)).image) == 42
+    assert FakeCamera.opened.device == 0
+    assert FakeCamera.opened.settings == [
+        (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),
+        (cv2.CAP_PROP_FRAME_WIDTH, 640),
+        (cv2.CAP_PROP_FRAME_HEIGHT, 480),
+        (cv2.CAP_PROP_FPS, 15),
+        (cv2.CAP_PROP_BUFFERSIZE, 1),
+    ]
