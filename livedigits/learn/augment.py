@@ -55,7 +55,7 @@ def _bend(canvas: Ink, freely: bool, rng: Rng) -> Ink:
     y = (matrix[1, 0] * grid[None] + matrix[1, 1] * grid[:, None] + middle).astype(np.float32)
     # A coarse random field enlarged smoothly is the cheap form of Simard's smoothed noise.
     knots = int(rng.integers(4, 8))
-    strength = rng.gamma(2.0, 0.7 if not freely else 1.0)
+    strength = rng.gamma(2.0, 0.45 if not freely else 0.8)
     warp = rng.normal(0, strength, (2, knots, knots)).astype(np.float32)
     x += cv2.resize(warp[0], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     y += cv2.resize(warp[1], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
@@ -69,38 +69,38 @@ def _ink(canvas: Ink, rng: Rng) -> Ink:
         # A fifth of a canvas under ink is a bold marker already; more would fill its loops.
         boldest = 5 if int(canvas.sum()) < 0.12 * 255 * canvas.size else 2
         canvas = cv2.dilate(canvas, _ELLIPSE[rng.integers(0, boldest)])
-    elif choice < 0.4:
+    elif choice < 0.35:
         thinner = cv2.erode(canvas, _ELLIPSE[rng.integers(0, 2)])
-        if int(thinner.sum()) > 0.3 * int(canvas.sum()):
+        if int(thinner.sum()) > 0.5 * int(canvas.sum()):
             canvas = thinner
-    if rng.random() < 0.05:
+    if rng.random() < 0.04:
         grain = rng.normal(size=(SIDE, SIDE)).astype(np.float32)
         grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.6, 1.6))
         canvas = np.where(grain < -1.2 * grain.std(), canvas // 4, canvas)
     if rng.random() < 0.04:
         row = int(rng.integers(10, SIDE - 10))
         canvas = canvas.copy()
-        cv2.line(canvas, (12, row), (52, row + int(rng.integers(-3, 4))), 200, 1, cv2.LINE_AA)
+        cv2.line(canvas, (10, row), (54, row + int(rng.integers(-3, 4))), 160, 1, cv2.LINE_AA)
     return np.asarray(canvas, np.uint8)
 
 
 def _photograph(canvas: Ink, rng: Rng) -> Ink:
     """Another distance, focus and threshold."""
     if rng.random() < 0.5:
-        side = int(SIDE * np.exp(rng.uniform(np.log(0.3), np.log(1.2))))
+        side = int(SIDE * np.exp(rng.uniform(np.log(0.33), np.log(1.2))))
         canvas = cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
     ink = canvas
     if rng.random() < 0.5:
         sigma = rng.uniform(0.2, 0.8 if len(canvas) < 40 else 1.8)
         ink = cv2.GaussianBlur(ink, (0, 0), sigma)
     if rng.random() < 0.15:
-        noise = rng.normal(0, rng.uniform(4, 30), ink.shape)
+        noise = rng.normal(0, rng.uniform(3, 20), ink.shape)
         ink = np.clip(ink + noise * (ink > 24), 0, 255).astype(np.uint8)
     peak = max(int(ink.max()), 1)
     choice = rng.random()
     if choice < 0.6:
         # What the finder keeps: ink above about half of its full strength, and its soft edge.
-        floor = rng.uniform(0.05, 0.4) * peak
+        floor = rng.uniform(0.05, 0.3) * peak
         gain = 255 / max(rng.uniform(0.65, 1.0) * peak - floor, 1)
         ink = cv2.convertScaleAbs(cv2.subtract(ink, np.full_like(ink, int(floor))), alpha=gain)
     elif choice < 0.75:

@@ -1,4 +1,4 @@
-"""Captured marks: what the finder cuts out of rendered scenes, labelled by the scenes' truth.
+"""Captured marks: what the finder cuts out of rendered pictures, labelled by their truth.
 
 These carry what canvases cannot: paper, light, lens and the finder's own habits, such as ink that runs
 into a ruled line, or pieces of the rule itself.
@@ -8,9 +8,13 @@ import numpy as np
 
 from livedigits.find import find
 from livedigits.learn.canvases import NOT_A_DIGIT, Canvases, place
+from livedigits.learn.clutter import render_clutter
 from livedigits.learn.scenes import HARSH, MILD, SURFACES, Scene, render_scene
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
+
+MARKS_A_PICTURE = 16
+"""Most marks of one polarity taken from one picture of clutter."""
 
 LIGHT_INK = ("board",)
 """Surfaces that are written on with light ink."""
@@ -39,6 +43,25 @@ def captured_marks(scenes: int, rng: np.random.Generator) -> Canvases:
                 pictures.append(place(candidate.ink))
                 labels.append(label)
     return Canvases(np.stack(pictures), np.array(labels, np.int64))
+
+
+def captured_clutter(pictures: int, rng: np.random.Generator) -> Canvases:
+    """Everything that the finder takes for a candidate where there is no digit.
+
+    Args:
+        pictures: how many are looked at, for dark and for light ink.
+        rng: random numbers.
+
+    Returns:
+        Canvases, all `NOT_A_DIGIT`; a picture full of marks gives a random few.
+    """
+    marks = []
+    for _ in range(pictures):
+        picture = render_clutter(rng)
+        for found in find(picture):
+            chosen = rng.permutation(len(found.candidates))[:MARKS_A_PICTURE]
+            marks += [place(found.candidates[i].ink) for i in chosen]
+    return Canvases(np.stack(marks), np.full(len(marks), NOT_A_DIGIT))
 
 
 def _label(box: Box, scene: Scene) -> int | None:

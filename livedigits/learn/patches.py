@@ -8,7 +8,7 @@ from livedigits.find.patches import Patches
 from livedigits.learn.augment import camera_patches, plain_patches
 from livedigits.learn.canvases import Canvases
 
-PLAIN = 0.15
+PLAIN = 0.25
 """Share of canvases shown as they are, so that clean digits stay the easiest."""
 
 

@@ -2,9 +2,9 @@
 
     python -m livedigits.learn.recordings recordings/
 
-writes all of them anew, the same every time, and recordings/manifest.json beside them. No camera has
-seen these pages: they are `scenes`, each rendered once, larger than the frame, and then looked at by a
-camera that a hand holds, so that a digit is the very same in every frame.
+writes all of them anew, with the same pictures every time, and recordings/manifest.json beside them.
+No camera has seen these pages: they are `scenes`, each rendered once, larger than the frame, and then
+looked at by a camera that a hand holds, so that a digit is the very same in every frame.
 """
 
 import argparse
@@ -37,7 +37,12 @@ _BEYOND = 1.35
 _SHUTTER = 0.25
 """Share of the time from one frame to the next during which the shutter is open."""
 
-WEBCAM = Shot(defocus=0.5, noise=1.2, vignette=0.2, jpeg=50)
+UPRIGHT = Pose()
+
+TREMBLE = Pose(x=1.4, y=1.1, zoom=0.0008, roll=0.06, pitch=0.04, yaw=0.05)
+"""How far a hand that means to keep still lets the camera wander to either side: about a pixel."""
+
+WEBCAM = Shot(defocus=0.5, noise=1.0, vignette=0.2, jpeg=45)
 """A webcam by daylight, which sends each frame as a JPEG, as most do."""
 
 EUROPEAN = {"1": "upstroke", "5": "two strokes", "7": "crossed"}
@@ -77,8 +82,8 @@ class Recording:
     styles: tuple[Mapping[str, str], ...]
     seed: int
     note: str
-    pose: Pose = Pose()
-    sway: Pose = Pose(x=1.4, y=1.1, zoom=0.0008, roll=0.06, pitch=0.04, yaw=0.05)
+    pose: Pose = UPRIGHT
+    sway: Pose = TREMBLE
     tempo: float = 1.1
     shot: Shot = WEBCAM
     digit_height: float = 76.0
@@ -97,7 +102,7 @@ RECORDINGS = (
         pen="ballpoint",
         styles=(EUROPEAN,),
         seed=11,
-        note="telephone numbers and a date on a still page, hand-held; crossed 7, 1 with an upstroke",
+        note="telephone numbers and a date, hand-held; crossed 7, 1 with an upstroke",
         pose=Pose(roll=-1.5, pitch=5, yaw=-4),
     ),
     Recording(
@@ -135,8 +140,8 @@ RECORDINGS = (
         sway=Pose(x=95, y=60, zoom=0.1, roll=6, pitch=9, yaw=11),
         tempo=0.32,
         difficulty="hard",
-        fps=20.0,
-        frames=52,
+        fps=15.0,
+        frames=45,
     ),
     Recording(
         file="squared.avi",
@@ -159,7 +164,7 @@ RECORDINGS = (
         seed=25,
         note="times and rooms on a whiteboard with reflections, hand-held; MPEG-4",
         pose=Pose(roll=1, pitch=-3, yaw=-7),
-        frames=40,
+        frames=36,
         difficulty="medium",
     ),
     Recording(
@@ -191,12 +196,12 @@ def make_recordings(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for recording in RECORDINGS:
         _write(folder / recording.file, recording)
-    manifest = [_truth(recording) for recording in RECORDINGS]
+    manifest = [truth(recording) for recording in RECORDINGS]
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _truth(recording: Recording) -> dict[str, Any]:
+def truth(recording: Recording) -> dict[str, Any]:
     """A recording's entry in the manifest."""
     writing = {"ballpoint": "pen", "felt": "pen", "board marker": "marker"}
     return {

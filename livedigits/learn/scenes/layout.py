@@ -190,7 +190,7 @@ def _write_row(
             # As near as the ink allows, but no part of one digit over or under the other.
             room = gap + float(rng.uniform(0, 0.1))
             by_ink = float((silhouette.right - own.left).max()) + room
-            by_box = float(silhouette.right.max() - own.left.min()) + 0.03
+            by_box = float(silhouette.right.max() - own.left.min()) + 0.05
             x = xs[-1] + max(by_ink, by_box)
         glyphs.append(glyph)
         xs.append(x)
