@@ -85,10 +85,11 @@ class FindSettings:
         low=0,
         high=50,
     )
-    half_contrast: float = tunable(
-        0.45,
-        "a pixel is ink where it is this share of the way from the paper to the darkest "
-        "ink around it (Bernsen, 1986, has 0.5); less keeps hairlines whole",
+    ink_share: float = tunable(
+        0.28,
+        "a pixel is ink where it is this share of the way from the paper to the darkest ink "
+        "around it (Bernsen, 1986, has 0.5); less keeps strokes whole that grow faint, more keeps "
+        "blurred neighbours apart",
         low=0.1,
         high=0.9,
     )
@@ -150,6 +151,12 @@ class ClassifySettings:
         "marks shorter than this share of the page's digits are specks; a small 1 has 0.5",
         low=0,
         high=1,
+    )
+    most_height: float = tunable(
+        3.0,
+        "marks taller than so many of the page's digits are rules, edges and ornaments",
+        low=1,
+        high=100,
     )
 
 

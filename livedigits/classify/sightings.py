@@ -1,5 +1,6 @@
 """Sightings: of all candidates of a frame, those that are digits, one for each place."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,8 +38,9 @@ class Sighting:
 
     @property
     def prominence(self) -> float:
-        """How much it stands out: sure, tall and dark digits do."""
-        return self.confidence**2 * self.contrast * self.box.h
+        """How much it stands out: sure, large and dark digits do, slivers do not."""
+        size = math.sqrt(self.box.w * self.box.h)
+        return self.confidence**2 * self.contrast * size
 
 
 def sightings_of(
@@ -80,7 +82,7 @@ def _alike(sightings: list[Sighting], settings: ClassifySettings) -> list[Sighti
         sighting
         for sighting in sightings
         if sighting.contrast >= settings.least_contrast * contrast
-        and sighting.box.h >= settings.least_height * height
+        and settings.least_height <= sighting.box.h / height <= settings.most_height
     ]
 
 

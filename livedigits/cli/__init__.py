@@ -34,35 +34,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status, see `ExitStatus`.
     """
     try:
-        try:
-            return _run(argv)
-        finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()  # here, where a failure is still told decently
+        status = _status(argv)
+    except BrokenPipeError:  # whoever read the results has had enough, `| head -1` for one
+        status = ExitStatus.DONE
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        # Python would fail at it again, aloud (docs.python.org/3/library/signal.html).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            Console().error(f"standard output: cannot be written: {error.strerror}")
+            return ExitStatus.INPUT_FAILED
+    return status
+
+
+def _status(argv: Sequence[str] | None) -> int:
+    """Runs a command and tells what went wrong."""
+    verbose = False
+    try:
+        parser = _parser()
+        args = parser.parse_args(argv)
+        if args.command is None:
+            parser.print_help(sys.stderr)
+            return ExitStatus.WRONG_USAGE
+        verbose = args.verbose
+        return int(args.run(args))
+    except LivedigitsError as error:
+        if verbose:
+            traceback.print_exc()
+        Console().error(error)
+        return error.exit_status
     except SystemExit as exit:  # from argparse, which has said what there is to say, or SIGTERM
         return exit.code if isinstance(exit.code, int) else ExitStatus.WRONG_USAGE
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the results has had enough, `| head -1` for one: no mistake. Python would
-        # still complain when it flushes at its end (docs.python.org/3/library/signal.html).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.DONE
-
-
-def _run(argv: Sequence[str] | None) -> int:
-    parser = _parser()
-    args = parser.parse_args(argv)
-    if args.command is None:
-        parser.print_help(sys.stderr)
-        return ExitStatus.WRONG_USAGE
-    try:
-        return int(args.run(args))
-    except LivedigitsError as error:
-        if args.verbose:
-            traceback.print_exc()
-        Console().error(error)
-        return error.exit_status
 
 
 def _parser() -> argparse.ArgumentParser:

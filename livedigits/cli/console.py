@@ -1,6 +1,7 @@
 """What is said to a person, all of it on standard error."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -49,7 +50,10 @@ class Console:
             self._say(text)
 
     def progress(self, items: Iterable[Item], total: int | None, unit: str) -> Iterator[Item]:
-        """The items, with a progress bar where somebody watches."""
+        """The items, with a progress bar where somebody watches.
+
+        Whatever is printed to standard output meanwhile has to be `cleared`.
+        """
         if self._quiet or sys.stderr is None or not sys.stderr.isatty():
             yield from items
             return
@@ -63,7 +67,7 @@ class Console:
 
     @contextmanager
     def cleared(self) -> Iterator[None]:
-        """Takes the progress bar away while results are written, to the same terminal perhaps."""
+        """Takes the progress bar away while results are printed, on the same terminal perhaps."""
         if self._bar is None or sys.stdout is None or not sys.stdout.isatty():
             yield
             return
@@ -79,3 +83,28 @@ class Console:
         print(f"livedigits: {text}", file=sys.stderr, flush=True)
         if self._bar is not None:
             self._bar.refresh()
+
+
+@contextmanager
+def libraries_hushed(quiet: bool = True) -> Iterator[None]:
+    """Keeps standard error from what native libraries greet with when they are loaded.
+
+    What goes wrong there comes as an exception all the same.
+
+    Args:
+        quiet: False lets them speak.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed: nothing to keep
+        yield
+        return
+    try:
+        if quiet:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -24,7 +24,7 @@ import numpy as np
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import EngineName
-from livedigits.cli.console import Console
+from livedigits.cli.console import Console, libraries_hushed
 from livedigits.cli.options import size as parse_size
 from livedigits.errors import LivedigitsError, SettingsError
 
@@ -128,7 +128,8 @@ def _measure(page: Image, model: str | None, engine: EngineName, count: int) -> 
     from livedigits.present import annotate
     from livedigits.reader import Reader
 
-    reader = Reader(model, engine=engine)
+    with libraries_hushed():
+        reader = Reader(model, engine=engine)
     times: dict[str, list[float]] = {}
     seen = []
     for frame, reading in reader.stream(_frames(page, _WARM_UP + count)):

@@ -3,9 +3,11 @@
 import argparse
 import dataclasses
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livedigits.cli.console import libraries_hushed
 from livedigits.reading import Box
 
 if TYPE_CHECKING:
@@ -117,9 +119,14 @@ def check_outputs(args: argparse.Namespace) -> None:
         raise SettingsError(f"--json and --csv would both go to {where}; name two files")
 
 
-def results_on_stdout(args: argparse.Namespace) -> bool:
+def records_on_stdout(args: argparse.Namespace) -> bool:
     """Whether standard output is taken by --json or --csv."""
     return "-" in (args.json, args.csv)
+
+
+def records_on_terminal(args: argparse.Namespace) -> bool:
+    """Whether --json or --csv runs down a terminal, where a progress bar would be in its way."""
+    return records_on_stdout(args) and sys.stdout is not None and sys.stdout.isatty()
 
 
 def settings_of(args: argparse.Namespace) -> "Settings":
@@ -150,7 +157,8 @@ def reader_of(args: argparse.Namespace, settings: "Settings") -> "Reader":
     """
     from livedigits.reader import Reader
 
-    return Reader(args.model, settings, engine=args.engine, roi=args.roi)
+    with libraries_hushed(not args.verbose):
+        return Reader(args.model, settings, engine=args.engine, roi=args.roi)
 
 
 def positive(text: str) -> int:

@@ -14,7 +14,8 @@ from livedigits.cli.options import (
     add_reading_options,
     check_outputs,
     reader_of,
-    results_on_stdout,
+    records_on_stdout,
+    records_on_terminal,
     settings_of,
 )
 from livedigits.errors import ExitStatus, LivedigitsError
@@ -98,7 +99,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
         sinks: list[Sink] = []
         for sink in record_sinks(args):
             sinks.append(stack.enter_context(sink))
-        if not results_on_stdout(args):
+        if not records_on_stdout(args):
             sinks.append(stack.enter_context(PictureText(console, several=several)))
         if args.save is not None:
             sinks.append(stack.enter_context(ImageSink(args.save)))
@@ -107,15 +108,19 @@ def run(args: argparse.Namespace) -> ExitStatus:
             stack.enter_context(window)
 
         frames = chosen(chain.from_iterable(sources), args)
-        for frame in console.progress(frames, total, "pictures") if several else frames:
+        if several and not records_on_terminal(args):
+            frames = console.progress(frames, total, "pictures")
+        for frame in frames:
             try:
                 reading = reader.read(frame.image)
             except LivedigitsError as error:  # the region may lie outside of this picture alone
                 failed(error)
                 continue
-            with signals.held(), console.cleared():
+            with signals.held():
                 for sink in sinks:
                     sink.write(frame, reading)
+            size, took = f"{reading.width}x{reading.height}", 1000 * reading.elapsed.total
+            console.detail(f"{frame.source}: {size}, reading took {took:.1f} ms")
             if reading.too_noisy:
                 console.once(TOO_NOISY)
             if window is not None:

@@ -1,6 +1,9 @@
 """`livedigits replay`: reads recorded videos."""
 
 import argparse
+from collections.abc import Generator
+from contextlib import closing
+from itertools import chain
 
 from livedigits.cli.console import Console
 from livedigits.cli.options import (
@@ -19,7 +22,8 @@ Reads every frame of recorded videos.
 
 A window shows them at their own speed where there is a display; q, Esc or its button ends it.
 Without one they are read as fast as it goes. What was read is printed with its time in the video
-once it has stood for half a second, unless --json or --csv takes standard output.
+once it has stood for half a second, unless --json or --csv takes standard output. --every and
+--max-frames count in each video anew.
 """
 
 _EXAMPLES = """\
@@ -63,27 +67,25 @@ def run(args: argparse.Namespace) -> ExitStatus:
         status = ExitStatus.INPUT_FAILED
         console.error(error)
 
-    def opened(video: str) -> Source | None:
-        try:
-            return open_of_kind("video", video, args, failed)
-        except SourceError as error:
-            failed(error)
-            return None
+    def opened() -> Generator[Source, None, None]:
+        for video in args.videos:
+            try:
+                source = open_of_kind("video", video, args, failed)
+            except SourceError as error:
+                failed(error)
+                continue
+            with source:
+                yield source
 
-    with Signals() as signals:
-        videos = iter(args.videos)
-        # The first video that opens is worth loading a model and opening outputs for.
-        source = next(filter(None, map(opened, videos)), None)
-        if source is None:
+    with Signals() as signals, closing(opened()) as videos:
+        first = next(videos, None)
+        if first is None:  # nothing that a model and outputs would be opened for
             return status
-        with source:
-            reader = reader_of(args, settings)
-            describe_reader(reader, console)
-            with StreamRun(args, reader, console, several=len(args.videos) > 1) as stream:
-                while source is not None:
-                    with source:
-                        stream.read(source, signals)
-                    if stream.ended:
-                        break
-                    source = next(filter(None, map(opened, videos)), None)
+        reader = reader_of(args, settings)
+        describe_reader(reader, console)
+        with StreamRun(args, reader, console, several=len(args.videos) > 1) as stream:
+            for video in chain([first], videos):
+                stream.read(video, signals)
+                if stream.ended:
+                    break
     return status

@@ -3,14 +3,13 @@
 import argparse
 import time
 from collections import deque
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from statistics import median
 
 from livedigits.capture.frame import Frame, Source
 from livedigits.cli.console import Console
-from livedigits.cli.options import results_on_stdout
+from livedigits.cli.options import records_on_stdout, records_on_terminal
 from livedigits.cli.outputs import VideoSaver, record_sinks, window_or_none
 from livedigits.cli.signals import Signals
 from livedigits.cli.sources import chosen, chosen_count
@@ -31,27 +30,47 @@ _NAP_S = 0.05
 """Longest wait in one piece, so that keys and Ctrl-C are seen to."""
 
 
-@dataclass(slots=True)
 class _Tally:
     """What streams came to, for the summary."""
 
-    frames: int = 0
-    dropped: int = 0
-    seconds: float = 0.0
-    elapsed: deque[Elapsed] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    def __init__(self) -> None:
+        self.frames = 0
+        self._dropped = 0
+        self._dropped_before: int | None = None
+        self._seconds = 0.0
+        self._elapsed: deque[Elapsed] = deque(maxlen=_REMEMBERED)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """While a stream is read."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds += time.perf_counter() - started
+
+    def add(self, frame: Frame, reading: Reading) -> None:
+        """Counts a frame."""
+        self.frames += 1
+        self._elapsed.append(reading.elapsed)
+        if self._dropped_before is None:  # what was dropped while the model was loaded is no news
+            self._dropped_before = frame.dropped
+        self._dropped = frame.dropped - self._dropped_before
 
     def summary(self) -> str:
-        rate = self.frames / self.seconds if self.seconds else 0.0
-        dropped = f", {self.dropped} dropped" if self.dropped else ""
-        return (
-            f"{self.frames} frames, {rate:.1f} a second{dropped}; {self._median('total')} a frame"
-        )
+        """All of it in a line."""
+        frames = f"{self.frames} frame{'s' * (self.frames != 1)}"
+        dropped = f", {self._dropped} dropped" if self._dropped else ""
+        rate = self.frames / self._seconds
+        total = self._median("total")
+        return f"{frames}, {rate:.1f} a second{dropped}; reading took {total} a frame (median)"
 
     def steps(self) -> str:
+        """The time of each step."""
         return ", ".join(f"{name} {self._median(name)}" for name in ("find", "classify", "follow"))
 
     def _median(self, step: str) -> str:
-        return f"{1000 * median(getattr(i, step) for i in self.elapsed):.1f} ms"
+        return f"{1000 * median(getattr(i, step) for i in self._elapsed):.1f} ms"
 
 
 class StreamRun:
@@ -81,8 +100,8 @@ class StreamRun:
             self._sinks: list[Sink] = []
             for sink in record_sinks(args):
                 self._sinks.append(self._stack.enter_context(sink))
-            if not results_on_stdout(args):
-                self._sinks.append(self._stack.enter_context(StreamText(several=several)))
+            if not records_on_stdout(args):
+                self._sinks.append(self._stack.enter_context(StreamText(console, several=several)))
             self._window: WindowSink | None = window_or_none(args, console, by_default=True)
             if self._window is not None:
                 self._sinks.append(self._stack.enter_context(self._window))
@@ -119,31 +138,29 @@ class StreamRun:
         args = self._args
         total = chosen_count(source.frame_count, args)
         readings = self._reader.stream(chosen(source, args))
-        if self._window is None:
+        if self._window is None and not records_on_terminal(args):
             readings = self._console.progress(readings, total, "frames")
-        self._describe(source)
-        with self._saver.open(source, args.every) as saver:
+        with self._saver.open(source, args.every) as saver, self._tally.timed():
             pace = _Pace(self._window) if self._window and source.kind == "video" else None
-            started, before = time.perf_counter(), 0
-            for frame, reading in readings:
+            for count, (frame, reading) in enumerate(readings):
+                if not count:
+                    self._describe(source, reading)
                 if pace is not None:
                     pace.wait_for(frame)
-                with signals.held(), self._console.cleared():
-                    _write([*self._sinks, *saver], frame, reading)
+                with signals.held():
+                    for sink in (*self._sinks, *saver):
+                        sink.write(frame, reading)
+                self._tally.add(frame, reading)
                 if reading.too_noisy:
                     self._console.once(TOO_NOISY)
-                self._tally.frames += 1
-                self._tally.dropped += frame.dropped - before
-                self._tally.elapsed.append(reading.elapsed)
-                before = frame.dropped
                 if self.ended:
                     break
-        self._tally.seconds += time.perf_counter() - started
 
-    def _describe(self, source: Source) -> None:
+    def _describe(self, source: Source, reading: Reading) -> None:
         rate = f"{source.fps:.3g} frames a second" if source.fps else "unknown frame rate"
         count = "" if source.frame_count is None else f", {source.frame_count} frames"
-        self._console.detail(f"{source.name}: {rate}{count}")
+        size = f"{reading.width}x{reading.height}"
+        self._console.detail(f"{source.name}: {size}, {rate}{count}")
 
 
 def describe_reader(reader: Reader, console: Console) -> None:
@@ -153,11 +170,6 @@ def describe_reader(reader: Reader, console: Console) -> None:
         f"model {classifier.card.name}, engine {classifier.engine.name}; digits less sure than "
         f"{reader.threshold:.2f} are left out"
     )
-
-
-def _write(sinks: Sequence[Sink], frame: Frame, reading: Reading) -> None:
-    for sink in sinks:
-        sink.write(frame, reading)
 
 
 class _Pace:

@@ -33,7 +33,8 @@ class PictureText(Sink):
             tell = self._console.detail if self._several else self._console.note
             tell(f"{frame.source}: no digits found")
         before = f"{frame.source}: " if self._several else ""
-        self._target.write("".join(f"{before}{line.text}\n" for line in reading.lines))
+        with self._console.cleared():
+            self._target.write("".join(f"{before}{line.text}\n" for line in reading.lines))
 
     def close(self) -> None:
         """Tells how many pictures were without digits."""
@@ -48,11 +49,13 @@ class StreamText(Sink):
     A recording that ends before anything has stood so long gives what it ended with.
 
     Args:
+        console: may have a progress bar in the way.
         several: there are several recordings, so the name stands before each text.
     """
 
-    def __init__(self, *, several: bool) -> None:
+    def __init__(self, console: Console, *, several: bool) -> None:
         self._target = TextTarget("-")
+        self._console = console
         self._several = several
         self._source = ""
         self._text = ""
@@ -82,7 +85,8 @@ class StreamText(Sink):
             self._silent = False
             before = f"{self._source}: " if self._several else ""
             text = self._text.replace("\n", " | ")
-            self._target.write(f"{before}{clock(self._since)}  {text}\n")
+            with self._console.cleared():
+                self._target.write(f"{before}{clock(self._since)}  {text}\n")
 
 
 def clock(seconds: float) -> str:

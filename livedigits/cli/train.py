@@ -5,7 +5,7 @@ import os
 import shlex
 from pathlib import Path
 
-from livedigits.cli.console import Console
+from livedigits.cli.console import Console, libraries_hushed
 from livedigits.cli.options import Subparsers, add_command, positive
 from livedigits.errors import ExitStatus
 
@@ -70,7 +70,8 @@ def run(args: argparse.Namespace) -> ExitStatus:
     """Trains and prints the figures."""
     console = Console.of(args)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings
-    from livedigits.learn.train import TrainOptions, train
+    with libraries_hushed(not args.verbose):
+        from livedigits.learn.train import TrainOptions, train
 
     options = TrainOptions(
         out=args.out,

@@ -57,7 +57,7 @@ def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[C
         (index, Box(*cv2.boundingRect(contours[index])))
         for index in np.flatnonzero(links[:, 3] < 0).tolist()
     ]
-    fitting = [(index, box) for index, box in boxes if _fits(box, ink.mask.shape[0], settings)]
+    fitting = [(index, box) for index, box in boxes if _fits(box, ink.mask.shape, settings)]
     fitting.sort(key=lambda entry: -entry[1].w * entry[1].h)
     found = []
     for index, box in fitting[: settings.max_candidates]:
@@ -68,9 +68,13 @@ def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[C
     return found
 
 
-def _fits(box: Box, frame_height: int, settings: FindSettings) -> bool:
+def _fits(box: Box, frame: tuple[int, ...], settings: FindSettings) -> bool:
+    height, width = frame
+    # What runs from one border to the other is a rule or the edge of something.
     return (
-        settings.min_height_px <= box.h <= settings.max_height * frame_height
+        settings.min_height_px <= box.h <= settings.max_height * height
+        and box.h < height
+        and box.w < width
         and box.w <= settings.max_aspect * box.h
         and box.h <= settings.max_slimness * box.w
     )

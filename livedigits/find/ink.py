@@ -1,9 +1,10 @@
 """Ink: which pixels of a picture are written on, and how strongly.
 
 The paper's brightness is estimated around each pixel, so that shadows and uneven light fall away; a
-pixel is ink where it is nearer to the darkest ink around it than to the paper (Bernsen, 1986), and
-where that contrast stands out of the picture's noise. Strokes wider than `background_px` are paper
-to this method: they are found on a coarser level of an image pyramid, where they are thin.
+pixel is ink where it is a good part of the way from there to the darkest ink around it (after
+Bernsen, 1986), and where that contrast stands out of the picture's noise. Strokes wider than
+`background_px` are paper to this method: they are found on a coarser level of an image pyramid,
+where they are thin.
 """
 
 import math
@@ -93,7 +94,7 @@ def find_ink(gray: Gray, settings: FindSettings) -> InkMap:
     darkest = cv2.resize(darkest, coarse.shape[::-1], interpolation=cv2.INTER_NEAREST)
     contrast = cv2.subtract(paper, cv2.erode(darkest, reach))
     weakest = max(settings.min_contrast, settings.noise_factor * noise_level(gray))
-    threshold = cv2.convertScaleAbs(contrast, alpha=settings.half_contrast)
+    threshold = cv2.convertScaleAbs(contrast, alpha=settings.ink_share)
     threshold[contrast < weakest] = 255
     strength = cv2.subtract(cv2.resize(paper, (width, height)), gray)
     mask = cv2.compare(strength, cv2.resize(threshold, (width, height)), cv2.CMP_GT)
