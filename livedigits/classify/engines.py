@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from livedigits.errors import ModelError
 from livedigits.find.patches import Patches
+from livedigits.hush import hushed
 
 Logits = npt.NDArray[np.float32]
 """What a model says of each patch, `(n, classes)` float32, before the softmax."""
@@ -80,10 +81,13 @@ class LiteRTEngine:
             from ai_edge_litert.interpreter import Interpreter
 
             try:
-                interpreter = Interpreter(model_content=self._content, num_threads=self._threads)
-                detail = interpreter.get_input_details()[0]
-                interpreter.resize_tensor_input(detail["index"], [batch, *detail["shape"][1:]])
-                interpreter.allocate_tensors()
+                with hushed():
+                    interpreter = Interpreter(
+                        model_content=self._content, num_threads=self._threads
+                    )
+                    detail = interpreter.get_input_details()[0]
+                    interpreter.resize_tensor_input(detail["index"], [batch, *detail["shape"][1:]])
+                    interpreter.allocate_tensors()
             except (ValueError, RuntimeError) as error:
                 reason = str(error).splitlines()[0]
                 raise ModelError(f"{self._path}: is no LiteRT model: {reason}") from None
@@ -114,8 +118,9 @@ class KerasEngine:
         """
         # Its greetings would otherwise be the first thing a user sees.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import keras
-        import tensorflow as tf
+        with hushed():
+            import keras
+            import tensorflow as tf
 
         if not path.is_file():
             raise ModelError(f"{path}: there is no such model")

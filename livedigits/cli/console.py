@@ -49,12 +49,17 @@ class Console:
         if self._verbose:
             self._say(text)
 
+    @property
+    def watched(self) -> bool:
+        """Whether somebody is there to see progress."""
+        return not self._quiet and sys.stderr is not None and sys.stderr.isatty()
+
     def progress(self, items: Iterable[Item], total: int | None, unit: str) -> Iterator[Item]:
         """The items, with a progress bar where somebody watches.
 
         Whatever is printed to standard output meanwhile has to be `cleared`.
         """
-        if self._quiet or sys.stderr is None or not sys.stderr.isatty():
+        if not self.watched:
             yield from items
             return
         from tqdm import tqdm

@@ -1,6 +1,7 @@
 """Where results go: sinks as the options ask for them."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,7 @@ class VideoSaver:
             path = path / self._free_name(source.name)
         if source.kind == "live":
             fps = min(source.fps or _LIVE_FPS, _LIVE_FPS)
-            sink: Sink = _InRealTime(VideoSink(path, fps), fps)
+            sink: Sink = InRealTime(VideoSink(path, fps), fps)
         else:
             sink = VideoSink(path, source.fps and source.fps / every)
         with sink:
@@ -105,7 +106,9 @@ class VideoSaver:
 
     def _free_name(self, source: str) -> str:
         """A name after the source's, in a format that can be written, that was not used yet."""
-        own = Path(source.replace("/", "_") if "://" in source else source)
+        if "://" in source:  # the address of a stream
+            source = re.sub(r"[^\w.-]+", "_", source)
+        own = Path(source)
         suffix = own.suffix.lower() if own.suffix.lower() in VIDEO_SUFFIXES else ".mp4"
         name, number = own.stem + suffix, 1
         while name.casefold() in self._used:
@@ -115,16 +118,22 @@ class VideoSaver:
         return name
 
 
-class _InRealTime(Sink):
-    """Leaves out or repeats frames, so that a live video of uneven rate plays as it was."""
+class InRealTime(Sink):
+    """Leaves out or repeats frames, so that a live video of uneven rate plays as it was.
 
-    def __init__(self, sink: VideoSink, fps: float) -> None:
+    Args:
+        sink: takes the frames.
+        fps: its frames a second.
+    """
+
+    def __init__(self, sink: Sink, fps: float) -> None:
         self._sink = sink
         self._fps = fps
         self._written = 0
         self._start: float | None = None
 
     def write(self, frame: Frame, reading: Reading) -> None:
+        """Writes the frame as often as its time asks for."""
         if self._start is None:
             self._start = frame.time
         due = int((frame.time - self._start) * self._fps) + 1 - self._written
@@ -133,4 +142,5 @@ class _InRealTime(Sink):
         self._written += max(0, due)
 
     def close(self) -> None:
+        """Closes the sink."""
         self._sink.close()

@@ -3,6 +3,8 @@
 import argparse
 import os
 import shlex
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from livedigits.cli.console import Console, libraries_hushed
@@ -83,7 +85,8 @@ def run(args: argparse.Namespace) -> ExitStatus:
         command=recorded_command(args),
     )
     try:
-        card = train(options, verbose=not args.quiet)
+        with redirect_stdout(sys.stderr):  # where Keras' progress belongs
+            card = train(options, verbose=console.watched or args.verbose)
     except KeyboardInterrupt:
         console.note("stopped; the same command goes on after the last whole epoch")
         raise

@@ -55,7 +55,7 @@ def _find_dark(gray: Gray, polarity: Literal["dark", "light"], settings: FindSet
     candidates: list[Candidate] = []
     too_noisy = False
     for level in pyramid(gray, settings):
-        ink = find_ink(level.gray, settings)
+        ink = find_ink(level, settings)
         candidates += find_candidates(ink, level, settings)
         too_noisy |= ink.too_noisy
     candidates = candidates[: settings.max_candidates]

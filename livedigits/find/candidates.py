@@ -37,7 +37,6 @@ class Candidate:
 # both levels see it whole, and the finer one has it sharper.
 _COARSE_STROKE = 4.0
 
-
 _NEXT = np.ones((3, 3), np.uint8)
 
 
@@ -61,10 +60,9 @@ def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[C
     fitting.sort(key=lambda entry: -entry[1].w * entry[1].h)
     found = []
     for index, box in fitting[: settings.max_candidates]:
-        outlines = [contours[index], *(contours[i] for i in _holes(index, links))]
-        candidate = _cut_out(ink, level, box, outlines)
-        if level.depth == 0 or candidate.stroke >= _COARSE_STROKE * level.scale:
-            found.append(candidate)
+        stroke = _stroke_width([contours[index], *(contours[i] for i in _holes(index, links))])
+        if level.depth == 0 or stroke >= _COARSE_STROKE:
+            found.append(_cut_out(ink, level, box, contours[index], stroke))
     return found
 
 
@@ -87,17 +85,27 @@ def _holes(index: int, links: npt.NDArray[np.int32]) -> Iterator[int]:
         hole = links[hole, 0]
 
 
-def _cut_out(ink: InkMap, level: Level, box: Box, outlines: list[Contour]) -> Candidate:
+def _stroke_width(outlines: list[Contour]) -> float:
+    """Mean width of a mark's strokes: a stroke's area is its length, half its outline, by that.
+
+    Args:
+        outlines: around the mark, then around each of its holes.
+    """
+    outer, *holes = (cv2.contourArea(outline) for outline in outlines)
+    length = sum(cv2.arcLength(outline, True) for outline in outlines) / 2
+    # Outlines run through the middle of the ink's outermost pixels.
+    return float(1 + (outer - sum(holes)) / max(length, 1.0))
+
+
+def _cut_out(ink: InkMap, level: Level, box: Box, outline: Contour, stroke: float) -> Candidate:
     """The mark without its neighbours, with the soft edge that lies a pixel outside of the mask."""
     height, width = ink.mask.shape
     left, top = max(box.x - 1, 0), max(box.y - 1, 0)
     right, bottom = min(box.right + 1, width), min(box.bottom + 1, height)
     own = np.zeros((bottom - top, right - left), np.uint8)
-    cv2.drawContours(own, outlines[:1], -1, 255, cv2.FILLED, offset=(-left, -top))
+    cv2.drawContours(own, [outline], -1, 255, cv2.FILLED, offset=(-left, -top))
     strength = ink.strength[top:bottom, left:right]
     core = cv2.bitwise_and(own, ink.mask[top:bottom, left:right])
-    area = cv2.countNonZero(core)
-    perimeter = sum(cv2.arcLength(outline, True) for outline in outlines)
     # Half of the ink's pixels are edges at about two thirds of full strength.
     contrast = max(1.0, cv2.mean(strength, core)[0])
     soft = cv2.convertScaleAbs(strength, alpha=255 / (1.1 * contrast))
@@ -106,5 +114,5 @@ def _cut_out(ink: InkMap, level: Level, box: Box, outlines: list[Contour]) -> Ca
         Box(*(round(i * scale) for i in box)),
         cv2.bitwise_and(soft, cv2.dilate(core, _NEXT)),
         contrast,
-        2 * area / max(perimeter, 1.0) * scale,
+        stroke * scale,
     )

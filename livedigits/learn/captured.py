@@ -1,7 +1,7 @@
 """Captured marks: what the finder cuts out of rendered pictures, labelled by their truth.
 
-These carry what canvases cannot: paper, light, lens and the finder's own habits, such as ink that runs
-into a ruled line, or pieces of the rule itself.
+These carry what canvases cannot: paper, light, lens and the finder's own habits, such as ink that
+runs into a ruled line, or pieces of the rule itself.
 """
 
 import numpy as np
@@ -35,8 +35,8 @@ def captured_marks(scenes: int, rng: np.random.Generator) -> Canvases:
         surface = SURFACES[index % len(SURFACES)]
         camera = HARSH if index % 3 == 0 else MILD
         scene = render_scene(rng, surface=surface, camera=camera)
-        polarity = "light" if surface in LIGHT_INK else "dark"
-        (found,) = find(scene.image, FindSettings(polarity=polarity))
+        ink = FindSettings(polarity="light" if surface in LIGHT_INK else "dark")
+        (found,) = find(scene.image, ink)
         for candidate in found.candidates:
             label = _label(candidate.box, scene)
             if label is not None:

@@ -1,8 +1,8 @@
 """Clutter: pictures without a digit, for a reader to keep silent about.
 
-Natural pictures are mostly objects before objects, edges at every scale: the dead leaves model (Lee,
-Mumford & Huang, 2001) has their statistics without being of anything. Beside them there are pages of
-words and of drawn symbols, and bare textures.
+Natural pictures are mostly objects before objects, edges at every scale: the dead leaves model
+(Lee, Mumford & Huang, 2001) has their statistics without being of anything. Beside them there are
+pages of words and of drawn symbols, and bare textures.
 """
 
 import cv2

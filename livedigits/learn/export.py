@@ -1,11 +1,12 @@
 """Export: a Keras model to the form that LiteRT runs."""
 
 import logging
-import os
 import tempfile
 from pathlib import Path
 
 import keras
+
+from livedigits.hush import hushed
 
 
 def to_litert(model: keras.Model) -> bytes:
@@ -13,25 +14,11 @@ def to_litert(model: keras.Model) -> bytes:
     import tensorflow as tf
 
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as folder, _quiet():
+    with tempfile.TemporaryDirectory() as folder, hushed():
         # By way of a SavedModel: the direct way keeps BatchNormalization's variables apart.
         model.export(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         return bytes(converter.convert())
-
-
-class _quiet:  # noqa: N801
-    """Silences what the converter writes to standard error past Python."""
-
-    def __enter__(self) -> None:
-        self._saved = os.dup(2)
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 2)
-        os.close(null)
-
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self._saved, 2)
-        os.close(self._saved)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -1,10 +1,7 @@
 """Annotated video files, in formats that OpenCV's own packages can encode."""
 
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -12,6 +9,7 @@ import numpy as np
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.errors import OutputError
+from livedigits.hush import hushed
 from livedigits.present.overlay import annotate
 from livedigits.present.sink import Sink, check_writable, is_same_file
 from livedigits.reading import Reading
@@ -100,7 +98,7 @@ class VideoSink(Sink):
 
     def _open(self, path: Path, size: tuple[int, int]) -> cv2.VideoWriter:
         code = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])
-        with _hushed():
+        with hushed():
             writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, code, self._fps, size)
         if not writer.isOpened():
             others = [i for i in VIDEO_SUFFIXES if _CODECS[i] != _CODECS[path.suffix.lower()]]
@@ -127,23 +125,6 @@ def _fitted(image: Image, size: tuple[int, int]) -> Image:
     sides = top, height - h - top, left, width - w - left
     fitted: Image = cv2.copyMakeBorder(image, *sides, border).astype(np.uint8, copy=False)
     return fitted
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep standard error from what FFmpeg prints there on opening; `isOpened` tells it all."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # closed: nothing to hush
-        yield
-        return
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _listed(suffixes: tuple[str, ...] | list[str]) -> str:
