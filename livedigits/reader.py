@@ -98,7 +98,9 @@ class Reader:
         polarity, age = self.settings.find.polarity, 0
         for frame in frames:
             look = self._look(frame.image, polarity, min(WEAK, self.threshold))
-            digits = tracker.update(look.sightings, frame.time)
+            height, width = frame.image.shape[:2]
+            extent = Box(0, 0, width, height)
+            digits = tracker.update(look.sightings, frame.time, extent)
             yield frame, self._reading(frame.image, look, digits)
             if self.settings.find.polarity == "auto":
                 # Looking for both inks costs twice as much, so what was found is believed a while.

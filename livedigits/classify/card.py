@@ -62,12 +62,21 @@ class ModelCard:
             }
         except (OSError, ValueError, AttributeError) as error:
             raise ModelError(f"{path}: is no model card: {error}") from None
+        wrong = [name for name, value in known.items() if not _fits(value, getattr(cls(), name))]
+        if wrong:
+            raise ModelError(f"{path}: is no model card: {wrong[0]} is {known[wrong[0]]!r}")
         return cls(**known)
 
     def save(self, path: Path) -> None:
         """Writes the card as indented JSON."""
         text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
+
+
+def _fits(value: Any, example: Any) -> bool:
+    """Whether a value has the type of another; whole numbers are numbers, too."""
+    number = isinstance(example, float) and isinstance(value, int) and not isinstance(value, bool)
+    return number or type(value) is type(example)
 
 
 def sha256(path: Path) -> str:

@@ -129,6 +129,8 @@ class KerasEngine:
         except (ValueError, OSError, TypeError) as error:
             reason = str(error).strip().splitlines()[0]
             raise ModelError(f"{path}: cannot be loaded by Keras: {reason}") from None
+        if len(model.inputs) != 1 or len(model.outputs) != 1:
+            raise ModelError(f"{path}: has several inputs or outputs; one of each is needed")
         shape = tuple(model.input_shape[1:])
         if None in shape or int(np.prod(shape)) != 28 * 28:
             raise ModelError(f"{path}: takes {shape}; a model of 28x28 patches is needed")

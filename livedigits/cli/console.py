@@ -1,7 +1,6 @@
 """What is said to a person, all of it on standard error."""
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -88,28 +87,3 @@ class Console:
         print(f"livedigits: {text}", file=sys.stderr, flush=True)
         if self._bar is not None:
             self._bar.refresh()
-
-
-@contextmanager
-def libraries_hushed(quiet: bool = True) -> Iterator[None]:
-    """Keeps standard error from what native libraries greet with when they are loaded.
-
-    What goes wrong there comes as an exception all the same.
-
-    Args:
-        quiet: False lets them speak.
-    """
-    try:
-        kept = os.dup(2)
-    except OSError:  # closed: nothing to keep
-        yield
-        return
-    try:
-        if quiet:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 2)
-            os.close(nowhere)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

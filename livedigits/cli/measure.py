@@ -24,9 +24,10 @@ import numpy as np
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import EngineName
-from livedigits.cli.console import Console, libraries_hushed
+from livedigits.cli.console import Console
 from livedigits.cli.options import size as parse_size
 from livedigits.errors import LivedigitsError, SettingsError
+from livedigits.hush import hushed
 
 _WARM_UP = 10
 """Frames read before those that count: memory is laid out and digits are confirmed meanwhile."""
@@ -128,7 +129,7 @@ def _measure(page: Image, model: str | None, engine: EngineName, count: int) -> 
     from livedigits.present import annotate
     from livedigits.reader import Reader
 
-    with libraries_hushed():
+    with hushed():
         reader = Reader(model, engine=engine)
     times: dict[str, list[float]] = {}
     seen = []

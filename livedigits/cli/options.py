@@ -4,10 +4,10 @@ import argparse
 import dataclasses
 import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livedigits.cli.console import libraries_hushed
 from livedigits.reading import Box
 
 if TYPE_CHECKING:
@@ -155,9 +155,10 @@ def reader_of(args: argparse.Namespace, settings: "Settings") -> "Reader":
     Raises:
         ModelError: the model cannot be used.
     """
+    from livedigits.hush import hushed
     from livedigits.reader import Reader
 
-    with libraries_hushed(not args.verbose):
+    with nullcontext() if args.verbose else hushed():
         return Reader(args.model, settings, engine=args.engine, roi=args.roi)
 
 

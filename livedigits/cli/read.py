@@ -1,10 +1,8 @@
 """`livedigits read`: reads pictures."""
 
 import argparse
-import time
 from contextlib import ExitStack
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from livedigits.cli.console import Console
 from livedigits.cli.options import (
@@ -19,9 +17,6 @@ from livedigits.cli.options import (
     settings_of,
 )
 from livedigits.errors import ExitStatus, LivedigitsError
-
-if TYPE_CHECKING:
-    from livedigits.present import WindowSink
 
 _DETAILS = """\
 Reads digits in pictures, each for itself.
@@ -40,9 +35,6 @@ _EXAMPLES = """\
 
 _NAP_S = 0.5
 """Longest wait in one piece, so that the window's button and Ctrl-C are seen to."""
-
-_EARLY = 0.94
-"""A wait that took a smaller share was ended by a key; timers alone may be 5 % early (Qt)."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -128,16 +120,8 @@ def run(args: argparse.Namespace) -> ExitStatus:
                 console.once(TOO_NOISY)
             if window is not None:
                 window.write(frame, reading)
-                _wait_for_key(window)
+                while not window.closed and not window.pump(_NAP_S):
+                    pass
                 if window.closed:
                     break
     return status
-
-
-def _wait_for_key(window: "WindowSink") -> None:
-    """Returns when a key was pressed or the window was closed."""
-    while not window.closed:
-        began = time.perf_counter()
-        window.pump(_NAP_S)
-        if time.perf_counter() - began < _EARLY * _NAP_S:
-            return

@@ -4,12 +4,13 @@ import argparse
 import os
 import shlex
 import sys
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 
-from livedigits.cli.console import Console, libraries_hushed
+from livedigits.cli.console import Console
 from livedigits.cli.options import Subparsers, add_command, positive
 from livedigits.errors import ExitStatus
+from livedigits.hush import hushed
 
 _DETAILS = """\
 Trains a model that reads digits under a camera, from MNIST and from handwriting of its own making.
@@ -44,9 +45,9 @@ def add_parser(subparsers: Subparsers) -> None:
     group.add_argument(
         "--epochs",
         type=positive,
-        default=24,
+        default=20,
         metavar="N",
-        help="rounds through all data (default: 24)",
+        help="rounds through all data (default: 20)",
     )
     group.add_argument(
         "--batch-size",
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
     """Trains and prints the figures."""
     console = Console.of(args)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings
-    with libraries_hushed(not args.verbose):
+    with nullcontext() if args.verbose else hushed():
         from livedigits.learn.train import TrainOptions, train
 
     options = TrainOptions(

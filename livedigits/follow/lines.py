@@ -98,6 +98,8 @@ def text_direction(centers: Floats, heights: Floats, steepest: float) -> float:
     forward = np.abs(dx) > np.abs(dy) * 0.5
     votes = (np.exp(-0.5 * (miss / (0.15 * size)) ** 2) * near * forward).sum(axis=1)
     votes *= 1 - 0.3 * np.abs(angles) / max(steepest, 1e-9)
+    # A few lone digits line up by chance in some direction; level is the better guess then.
+    votes += 0.15 * np.exp(-0.5 * (np.degrees(angles) / 2) ** 2)
     best = int(votes.argmax())
     return float(angles[best]) if votes[best] > 0 else 0.0
 

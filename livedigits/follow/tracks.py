@@ -54,12 +54,15 @@ class Tracker:
         self._born = 0
         self._frames = 0
 
-    def update(self, sightings: Sequence[Sighting], time: float) -> tuple[Digit, ...]:
+    def update(
+        self, sightings: Sequence[Sighting], time: float, frame: Box | None = None
+    ) -> tuple[Digit, ...]:
         """Takes in one frame.
 
         Args:
             sightings: what was seen in it.
             time: of the frame, in seconds.
+            frame: its extent, beyond which a digit is out of view; None for no end.
 
         Returns:
             The digits in view by all the evidence so far, unordered.
@@ -77,22 +80,28 @@ class Tracker:
             if track.number not in followed:
                 track.box = _moved(track.box, self._motion)
         self._tracks = [
-            i for i in self._tracks if time - i.last_seen <= self._settings.memory_s
+            i
+            for i in self._tracks
+            if time - i.last_seen <= self._settings.memory_s and _in_view(i.box, frame)
         ] + [self._start(i, time) for i in sightings if id(i) not in seen]
         return self._report()
 
     def _match(self, sightings: Sequence[Sighting]) -> list[tuple[_Track, Sighting]]:
         if not self._tracks or not sightings:
+            self._motion = np.zeros(2)
             return []
         known = np.array([track.box for track in self._tracks], float)
         seen = np.array([sighting.box for sighting in sightings], float)
-        # Once with the last frame's motion, once with this one's, as the first matches show it.
-        for _ in range(2):
-            pairs = _nearest(known, seen, self._motion, self._settings.reach)
-            if pairs:
-                old, new = np.array(pairs).T
-                self._motion = np.median(_centers(seen)[new] - _centers(known)[old], axis=0)
-        return [(self._tracks[i], sightings[j]) for i, j in pairs]
+        # A digit that reads otherwise than before is more likely its neighbour.
+        other = np.array([[str(i.value) != j.value for j in sightings] for i in self._tracks])
+        # A page goes on as it moved, or stands still of a sudden, or starts to: try both.
+        trials = [
+            _paired(known, seen, other, motion, self._settings.reach)
+            for motion in (self._motion, np.zeros(2))
+        ]
+        best = min(trials, key=lambda trial: trial.cost)
+        self._motion = best.motion
+        return [(self._tracks[i], sightings[j]) for i, j in best.pairs]
 
     def _take_in(self, track: _Track, sighting: Sighting, time: float, decay: float) -> None:
         track.evidence = track.evidence * decay + _log(sighting)
@@ -133,6 +142,11 @@ class Tracker:
         )
 
 
+def _in_view(box: Box, frame: Box | None) -> bool:
+    """Whether all of a box is in view."""
+    return frame is None or frame.union(box) == frame
+
+
 def _log(sighting: Sighting) -> Floats:
     # The floor keeps one overconfident frame from outweighing many others.
     return np.log(np.maximum(sighting.probabilities.astype(np.float64), 1e-4))
@@ -146,18 +160,49 @@ def _moved(box: Box, motion: Floats) -> Box:
     return Box(box.x + round(motion[0]), box.y + round(motion[1]), box.w, box.h)
 
 
-def _nearest(known: Floats, seen: Floats, motion: Floats, reach: float) -> list[tuple[int, int]]:
-    """Pairs of tracks and sightings, nearest first, each in one pair at most."""
+@dataclass(frozen=True, slots=True)
+class _Pairing:
+    """Tracks and sightings matched under one motion of the page; less cost is better."""
+
+    pairs: list[tuple[int, int]]
+    motion: Floats
+    cost: float
+
+
+def _paired(
+    known: Floats, seen: Floats, other: npt.NDArray[np.bool_], motion: Floats, reach: float
+) -> _Pairing:
+    """Matches by a first guess of the page's motion, then by the motion that this shows."""
+    pairs: list[tuple[int, int]] = []
+    cost = 0.0
+    for _ in range(2):
+        distance = _distance(known, seen, motion, reach) + 0.5 * other
+        pairs = _nearest(distance)
+        # Every pair is worth more than the distance that it costs.
+        cost = sum(distance[pair] + 0.5 * other[pair] - 2 for pair in pairs)
+        if pairs:
+            old, new = np.array(pairs).T
+            motion = np.median(_centers(seen)[new] - _centers(known)[old], axis=0)
+    return _Pairing(pairs, motion, cost)
+
+
+def _distance(known: Floats, seen: Floats, motion: Floats, reach: float) -> Floats:
+    """Distances in digit heights, `(tracks, sightings)`; infinite where it cannot be the same."""
     offset = _centers(seen)[None] - _centers(known)[:, None] - motion
     height = np.maximum(known[:, None, 3], seen[None, :, 3])
     distance = np.hypot(offset[..., 0], offset[..., 1]) / height
     alike = np.minimum(known[:, None, 3], seen[None, :, 3]) / height
     distance[(alike < 0.5) | (distance > reach)] = np.inf
+    return np.asarray(distance)
+
+
+def _nearest(distance: Floats) -> list[tuple[int, int]]:
+    """Pairs of rows and columns, nearest first, each in one pair at most."""
     pairs: list[tuple[int, int]] = []
     taken: set[int] = set()
     matched: set[int] = set()
     for flat in np.argsort(distance, axis=None):
-        i, j = divmod(int(flat), len(seen))
+        i, j = divmod(int(flat), distance.shape[1])
         if not np.isfinite(distance[i, j]):
             break
         if i not in matched and j not in taken:

@@ -1,5 +1,6 @@
 """Data sets: MNIST and characters that are no digits, from files given by the user."""
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,5 +89,8 @@ def _load(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
                     f"{path}: holds no {', '.join(missing)}; it needs {', '.join(names)}"
                 )
             return {name: file[name] for name in names}
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path}: is no data file that can be read: {error}") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{path}: cannot be read: {reason}") from None
+    except (ValueError, EOFError, zipfile.BadZipFile):
+        raise DataError(f"{path}: is no .npz file with {', '.join(names)}") from None

@@ -54,7 +54,7 @@ class TrainOptions:
     out: Path
     data: Path | None = None
     characters: Path | None = None
-    epochs: int = 22
+    epochs: int = 20
     batch_size: int = 256
     seed: int = 7
     handwritten: int = 40_000

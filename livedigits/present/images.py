@@ -40,6 +40,9 @@ class ImageSink(Sink):
             with writing(self._path):
                 self._path.mkdir(parents=True, exist_ok=True)
 
+    def close(self) -> None:
+        """Nothing is left to finish: every picture is written whole."""
+
     def write(self, frame: Frame, reading: Reading) -> None:
         """Write one annotated picture.
 

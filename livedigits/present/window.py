@@ -76,12 +76,17 @@ class WindowSink(Sink):
         cv2.imshow(self._title, annotate(image, scaled, fps=self._rate()))
         self.pump(self._delay)
 
-    def pump(self, seconds: float = 0.001) -> None:
-        """Give the window time for keys, clicks and drawing, between frames or while paused."""
+    def pump(self, seconds: float = 0.001) -> bool:
+        """Give the window time for keys, clicks and drawing, between frames or while paused.
+
+        Returns:
+            Whether a key was pressed meanwhile, which ends the wait.
+        """
         if self.closed or not self._shown:
-            return
+            return False
         key = cv2.waitKey(max(1, round(1000 * seconds)))
         self.closed = (key != -1 and key & 0xFF in _QUIT_KEYS) or not self._visible()
+        return bool(key != -1)
 
     def close(self) -> None:
         """Take the window off the screen."""

@@ -1,0 +1,78 @@
+"""Sightings: of all that was classified, the digits of the page, one for each place."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedigits.classify import Sighting, apart, sightings_of
+from livedigits.find import Candidate
+from livedigits.reading import Box
+
+INK = np.full((3, 3), 255, np.uint8)
+
+
+def candidate(box: Box, contrast: float = 100.0) -> Candidate:
+    return Candidate(box=box, ink=INK, contrast=contrast, stroke=4.0)
+
+
+def sure_of(value: int, confidence: float) -> NDArray[np.float32]:
+    """Probabilities of `value`, the rest being "not a digit"."""
+    probabilities = np.zeros(11, np.float32)
+    probabilities[value] = confidence
+    probabilities[10] = 1 - confidence
+    return probabilities
+
+
+def test_what_is_less_sure_than_the_threshold_is_left_out_and_the_surest_comes_first() -> None:
+    candidates = [candidate(Box(100 * i, 0, 20, 30)) for i in range(4)]
+    probabilities = np.stack([sure_of(3, 0.6), sure_of(7, 0.95), sure_of(1, 0.2), sure_of(0, 0.5)])
+    seen = sightings_of(candidates, probabilities, 0.5)
+    assert [(i.value, i.box.x) for i in seen] == [("7", 100), ("3", 0), ("0", 300)]
+    assert [round(i.confidence, 2) for i in seen] == [0.95, 0.6, 0.5]
+
+
+def test_what_is_not_a_digit_is_no_sighting_however_sure() -> None:
+    nothing = np.zeros((1, 11), np.float32)
+    nothing[0, 10] = 1
+    assert sightings_of([candidate(Box(0, 0, 20, 30))], nothing, 0.5) == []
+
+
+def test_of_two_in_one_place_the_surer_stays() -> None:
+    both = [candidate(Box(0, 0, 40, 60)), candidate(Box(5, 5, 20, 40))]
+    for confidence, surer in ((0.9, "8"), (0.6, "0")):
+        probabilities = np.stack([sure_of(8, confidence), sure_of(0, 0.75)])
+        assert [i.value for i in sightings_of(both, probabilities, 0.5)] == [surer]
+
+
+def test_specks_and_shadows_far_fainter_or_smaller_than_the_digits_are_none() -> None:
+    digits = [candidate(Box(50 * i, 0, 30, 50)) for i in range(6)]
+    speck = candidate(Box(30, 200, 3, 5))
+    shadow = candidate(Box(200, 200, 30, 50), contrast=10.0)
+    seen = sightings_of([*digits, speck, shadow], np.stack([sure_of(1, 0.9)] * 8), 0.5)
+    assert sorted(i.box for i in seen) == [i.box for i in digits]
+
+
+def test_a_headline_and_a_smaller_paler_number_are_digits_still() -> None:
+    digits = [candidate(Box(50 * i, 100, 30, 50)) for i in range(6)]
+    headline = candidate(Box(0, 0, 55, 90))
+    paler = candidate(Box(400, 100, 24, 40), contrast=60.0)
+    seen = sightings_of([*digits, headline, paler], np.stack([sure_of(1, 0.9)] * 8), 0.5)
+    assert len(seen) == 8
+
+
+def test_many_unsure_specks_do_not_outvote_the_digits() -> None:
+    digits = [candidate(Box(50 * i, 0, 30, 50)) for i in range(2)]
+    specks = [candidate(Box(20 * i, 100, 8, 12), contrast=15.0) for i in range(40)]
+    probabilities = np.stack([sure_of(4, 0.98)] * 2 + [sure_of(1, 0.6)] * 40)
+    seen = sightings_of([*digits, *specks], probabilities, 0.5)
+    assert {i.value for i in seen} == {"4"}
+    assert len(seen) == 2
+
+
+def test_neighbours_whose_boxes_overlap_a_little_both_stay() -> None:
+    close = [Sighting(Box(x, 0, 30, 50), sure_of(2, 0.9)) for x in (0, 20, 40)]
+    assert apart(close) == close
+
+
+def test_nothing_gives_nothing() -> None:
+    assert sightings_of([], np.zeros((0, 11), np.float32), 0.5) == []
+    assert apart([]) == []

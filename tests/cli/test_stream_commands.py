@@ -1,0 +1,255 @@
+"""`livedigits replay` and `livedigits camera`."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from livedigits.capture import open_source
+from livedigits.capture.frame import Frame, Image
+from livedigits.cli.console import Console
+from livedigits.cli.outputs import InRealTime
+from livedigits.cli.text import StreamText, clock
+from livedigits.present import VideoSink
+from livedigits.reading import Box, Line, Reading
+
+STANDS = "00:00:00.0  1572 | 43890\n"
+
+
+@pytest.fixture
+def address(picture: Image) -> Iterator[str]:
+    """A camera on the network before which the picture lies."""
+    unplugged = Event()
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    head = f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
+
+    class Stream(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=f")
+            self.end_headers()
+            try:
+                while not unplugged.wait(0.02):
+                    self.wfile.write(head + jpeg + b"\r\n")
+            except OSError:  # the reader has left
+                return
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stream) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/video"
+        unplugged.set()
+        server.shutdown()
+        thread.join()
+
+
+def frames_in(video: Path) -> int:
+    with open_source(video) as source:
+        return sum(1 for _ in source)
+
+
+def test_replay_without_a_display_says_so_and_prints_what_stands(run: Any, clip: Path) -> None:
+    outcome = run("replay", clip)
+    assert (outcome.status, outcome.out) == (0, STANDS)
+    assert "no display" in outcome.complaints[0]
+    assert "30 frames" in outcome.complaints[1]
+    assert len(outcome.complaints) == 2
+
+
+def test_replay_can_be_quiet(run: Any, clip: Path) -> None:
+    outcome = run("replay", "-q", clip)
+    assert (outcome.status, outcome.out, outcome.err) == (0, STANDS, "")
+
+
+def test_a_window_that_was_asked_for_and_cannot_be_is_an_error(run: Any, clip: Path) -> None:
+    outcome = run("replay", clip, "--show")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert len(outcome.complaints) == 1
+    assert "--no-show" in outcome.err
+
+
+def test_replay_gives_a_json_object_a_frame_with_steady_tracks(run: Any, clip: Path) -> None:
+    outcome = run("replay", clip, "--json", "-", "--no-show", "--max-frames", "15")
+    records = [json.loads(line) for line in outcome.out.splitlines()]
+    assert [record["frame"] for record in records] == list(range(15))
+    assert [record["time"] for record in records] == pytest.approx(np.arange(15) / 20, abs=1e-3)
+    tracks = [{digit["track"] for digit in record["digits"]} for record in records[5:]]
+    assert len(tracks[0]) == 9 and None not in tracks[0]
+    assert all(i == tracks[0] for i in tracks)
+
+
+def test_every_nth_frame_is_read(run: Any, clip: Path) -> None:
+    outcome = run("replay", clip, "--json", "-", "--every", "10")
+    assert [json.loads(line)["frame"] for line in outcome.out.splitlines()] == [0, 10, 20]
+
+
+def test_a_saved_video_plays_as_long_as_the_original(run: Any, clip: Path, tmp_path: Path) -> None:
+    whole, thinned = tmp_path / "whole.mp4", tmp_path / "thinned.mp4"
+    run("replay", clip, "--save", whole)
+    run("replay", clip, "--save", thinned, "--every", "2")
+    with open_source(whole) as source:
+        assert source.fps == pytest.approx(20)
+        frames = list(source)
+    assert len(frames) == 30
+    with open_source(clip) as source:
+        original = next(iter(source)).image
+    assert np.abs(frames[5].image.astype(int) - original).max() > 100  # annotated
+    with open_source(thinned) as source:
+        assert source.fps == pytest.approx(10)
+    assert frames_in(thinned) == 15
+
+
+def test_several_videos_get_a_file_each_and_broken_ones_a_line(
+    run: Any, clip: Path, page: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "deeper" / clip.name
+    other.parent.mkdir()
+    other.write_bytes(clip.read_bytes())
+    folder = tmp_path / "saved"
+    outcome = run("replay", "-q", clip, page, "missing.mp4", other, "--save", folder)
+    assert outcome.status == 1
+    assert outcome.out == f"{clip}: {STANDS}{other}: {STANDS}"
+    assert outcome.complaints == [
+        f"livedigits: {page} is a picture; use livedigits read",
+        "livedigits: missing.mp4 does not exist",
+    ]
+    assert sorted(path.name for path in folder.iterdir()) == ["clip.avi", "clip_2.avi"]
+    assert {frames_in(path) for path in folder.iterdir()} == {30}
+
+
+def test_several_videos_do_not_go_into_one_file(run: Any, clip: Path, tmp_path: Path) -> None:
+    target = tmp_path / "one.mp4"
+    outcome = run("replay", "-q", clip, clip, "--save", target)
+    assert outcome.status == 1
+    assert len(outcome.complaints) == 1
+    assert "folder" in outcome.err
+    assert not target.exists()
+
+
+def test_a_video_is_never_written_onto_itself(run: Any, clip: Path) -> None:
+    before = clip.read_bytes()
+    outcome = run("replay", "-q", clip, "--save", clip)
+    assert outcome.status == 1
+    assert len(outcome.complaints) == 1
+    assert clip.read_bytes() == before
+
+
+def test_a_video_cut_off_is_read_as_far_as_it_goes(run: Any, clip: Path) -> None:
+    content = clip.read_bytes()
+    clip.write_bytes(content[: len(content) * 2 // 3])
+    outcome = run("replay", "-q", clip)
+    assert (outcome.status, outcome.out) == (1, STANDS)
+    assert len(outcome.complaints) == 1
+    assert "cut off" in outcome.err
+
+
+@pytest.mark.parametrize(("command", "advice"), [("replay", "read"), ("camera", "read")])
+def test_a_picture_is_sent_to_read(run: Any, page: Path, command: str, advice: str) -> None:
+    outcome = run(command, page)
+    assert outcome.status == 1
+    assert outcome.complaints == [f"livedigits: {page} is a picture; use livedigits {advice}"]
+
+
+def test_a_video_is_not_a_camera(run: Any, clip: Path) -> None:
+    outcome = run("camera", clip)
+    assert outcome.status == 1
+    assert outcome.complaints == [f"livedigits: {clip} is a video; use livedigits replay"]
+
+
+def test_camera_reads_live_and_stops_after_so_many_frames(run: Any, address: str) -> None:
+    outcome = run("camera", address, "--max-frames", "8", "--json", "-")
+    records = [json.loads(line) for line in outcome.out.splitlines()]
+    assert outcome.status == 0
+    assert len(records) == 8
+    assert [line["text"] for line in records[-1]["lines"]] == ["1572", "43890"]
+    assert "no display" in outcome.err
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_a_live_run_with_whole_files(
+    start: Callable[..., subprocess.Popen[bytes]],
+    address: str,
+    tmp_path: Path,
+    number: int,
+    status: int,
+) -> None:
+    log, video = tmp_path / "log.jsonl", tmp_path / "video.mp4"
+    process = start("camera", address, "--json", log, "--save", video)
+    deadline = time.monotonic() + 60
+    while not log.exists() or log.read_bytes().count(b"\n") < 20:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert out.decode().endswith("1572 | 43890\n")
+    assert b"Traceback" not in err
+    assert b" frames, " in err
+    content = log.read_text(encoding="utf-8")
+    assert content.endswith("}\n")
+    assert all(json.loads(line)["schema"] == "livedigits/1" for line in content.splitlines())
+    assert frames_in(video) > 5
+
+
+def test_a_camera_that_is_not_there_is_told_in_one_line(run: Any) -> None:
+    outcome = run("camera", "/dev/video99")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert len(outcome.complaints) == 1
+
+
+def reading(text: str) -> Reading:
+    box = Box(0, 0, 10, 10)
+    return Reading(tuple(Line(line, 1.0, box) for line in text.split("/") if line))
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ("aaaaaaaaaa", ["00:00:00.0  a"]),
+        ("bbaaaaaaaa", ["00:00:00.2  a"]),
+        ("aaaaaaabaaaaaaa", ["00:00:00.0  a"]),  # a flicker is not worth telling
+        ("aaaaaaabbbbbbbb", ["00:00:00.0  a", "00:00:00.7  b"]),
+        ("aaaaaaa.......aaaaaaa", ["00:00:00.0  a", "00:00:01.4  a"]),
+        (".......aa", ["00:00:00.7  a"]),  # all that was to be had
+        ("..........", []),
+    ],
+)
+def test_text_is_told_once_it_stands(run: Any, capsys: Any, texts: str, expected: Any) -> None:
+    with StreamText(Console(), several=False) as sink:
+        for index, text in enumerate(texts):
+            sink.write(
+                Frame(np.zeros((1, 1, 3), np.uint8), index, index / 10, "s"),
+                reading(text.strip(".")),
+            )
+    assert capsys.readouterr().out.splitlines() == expected
+
+
+def test_a_saved_live_video_plays_as_fast_as_life(tmp_path: Path) -> None:
+    path = tmp_path / "live.avi"
+    with InRealTime(VideoSink(path, 10), 10) as sink:
+        for index, moment in enumerate((5.0, 5.125, 5.15, 5.5, 5.55, 6.0)):
+            sink.write(Frame(np.zeros((48, 64, 3), np.uint8), index, moment), Reading())
+    assert frames_in(path) == 10  # one second, and no frame repeated more than four times
+
+
+def test_clock() -> None:
+    assert clock(0) == "00:00:00.0"
+    assert clock(59.96) == "00:01:00.0"
+    assert clock(3 * 3600 + 25 * 60 + 45.67) == "03:25:45.7"
+
+
+def test_progress_is_silent_where_nobody_watches(capsys: Any) -> None:
+    assert list(Console().progress("abc", 3, "letters")) == ["a", "b", "c"]
+    assert capsys.readouterr().err == ""

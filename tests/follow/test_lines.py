@@ -1,0 +1,176 @@
+"""Lines: digits into rows and numbers in reading order, however the page lies."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from livedigits.follow import group_lines
+from livedigits.follow.lines import text_direction
+from livedigits.reading import Box, Digit, Reading
+
+HEIGHT = 40.0
+
+
+def place(
+    rows: Sequence[str],
+    *,
+    rng: np.random.Generator | None = None,
+    height: float = HEIGHT,
+    left: float = 100.0,
+    top: float = 100.0,
+    pitch: float = 1.8,
+    sag: float = 0.0,
+) -> list[Digit]:
+    """Digits of rows of text as a person places them.
+
+    Args:
+        rows: what is written; a space between numbers is a gap of 1.3 heights.
+        rng: sizes, gaps and heights vary with it; without it all are the same.
+        height: of a digit, in pixels.
+        left: where rows begin.
+        top: of the first row.
+        pitch: from row to row, in heights.
+        sag: how far the middle of a row hangs below its ends, in heights.
+    """
+
+    def vary(spread: float) -> float:
+        return 0.0 if rng is None else float(rng.uniform(-spread, spread))
+
+    digits = []
+    for index, text in enumerate(rows):
+        x = left
+        width = 0.85 * height * len(text)
+        for value in text:
+            if value == " ":
+                x += 1.05 * height
+                continue
+            w = height * ((0.12 if value == "1" else 0.6) + vary(0.05))
+            h = height * (1 + vary(0.12))
+            hang = sag * height * math.sin(math.pi * min(max((x - left) / width, 0), 1))
+            y = top + index * pitch * height + height - h + hang + vary(0.08) * height
+            digits.append(Digit(value, 0.99, Box(round(x), round(y), round(w), round(h))))
+            x += w + height * (0.25 + vary(0.1))
+    return digits
+
+
+def turned(digits: Sequence[Digit], degrees: float) -> list[Digit]:
+    """The digits on a page turned about its middle; boxes stay upright, as they are found."""
+    angle = math.radians(degrees)
+    cos, sin = math.cos(angle), math.sin(angle)
+    centers = np.array([digit.box.center for digit in digits])
+    middle = centers.mean(axis=0)
+    moved = (centers - middle) @ np.array(((cos, sin), (-sin, cos))) + middle
+    result = []
+    for digit, (x, y) in zip(digits, moved, strict=True):
+        w = digit.box.w * cos + 0.5 * digit.box.h * abs(sin)
+        h = digit.box.h * cos + 0.5 * digit.box.w * abs(sin)
+        box = Box(round(x - w / 2), round(y - h / 2), round(w), round(h))
+        result.append(Digit(digit.value, digit.confidence, box))
+    return result
+
+
+def texts(digits: Sequence[Digit], seed: int = 0) -> list[str]:
+    """What is read, whatever order the digits come in."""
+    order = np.random.default_rng(seed).permutation(len(digits))
+    return [line.text for line in group_lines([digits[i] for i in order]).lines]
+
+
+def random_rows(rng: np.random.Generator) -> list[str]:
+    """Three to six rows of two to four numbers."""
+    return [
+        " ".join(
+            "".join(rng.choice(list("0123456789"), rng.integers(1, 5)))
+            for _ in range(rng.integers(2, 5))
+        )
+        for _ in range(rng.integers(3, 7))
+    ]
+
+
+@pytest.mark.parametrize("degrees", [-15, -10, -6, -3, -1, 0, 1, 3, 6, 10, 15])
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_of_a_tilted_page_are_read_in_order(seed: int, degrees: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = random_rows(rng)
+    page = turned(place(rows, rng=rng), degrees)
+    assert texts(page, seed) == rows
+    assert math.degrees(group_lines(page).tilt) == pytest.approx(degrees, abs=2.5)
+
+
+@pytest.mark.parametrize("sag", [-0.8, -0.4, 0.4, 0.8])
+def test_rows_may_curve(sag: float) -> None:
+    rows = ["314 159 265 358", "271 828 182 845", "141 421 356 237"]
+    assert texts(place(rows, rng=np.random.default_rng(1), sag=sag)) == rows
+
+
+def test_the_order_in_which_digits_come_does_not_matter() -> None:
+    rng = np.random.default_rng(3)
+    page = turned(place(random_rows(rng), rng=rng), 5)
+    first = group_lines(page)
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(len(page))
+        other = group_lines([page[i] for i in order])
+        assert other.lines == first.lines
+        assert other.digits == first.digits
+
+
+def test_columns_far_apart_are_lines_of_their_own_from_left_to_right() -> None:
+    left = place(["12 34", "56", "78 9"])
+    right = place(["05", "61 7", "2"], left=100 + 16 * HEIGHT, top=103)
+    assert texts([*left, *right]) == ["12 34", "05", "56", "61 7", "78 9", "2"]
+
+
+def test_a_row_of_large_digits_above_rows_of_small_ones() -> None:
+    large = place(["2026"], height=90, top=20)
+    small = place(["17 04", "3 99 1"], height=40, top=180)
+    assert texts([*large, *small]) == ["2026", "17 04", "3 99 1"]
+
+
+def test_digits_scattered_over_a_page_are_lines_of_their_own() -> None:
+    spots = [(80, 60), (700, 150), (240, 300), (600, 420), (120, 560)]
+    page = [Digit(str(i), 0.9, Box(x, y, 24, 40)) for i, (x, y) in enumerate(spots)]
+    assert texts(page) == ["0", "1", "2", "3", "4"]
+
+
+def test_one_digit_is_one_line() -> None:
+    grouped = group_lines([Digit("7", 0.8, Box(5, 6, 20, 30))])
+    assert [line.text for line in grouped.lines] == ["7"]
+    assert grouped.lines[0].box == Box(5, 6, 20, 30)
+    assert grouped.lines[0].confidence == pytest.approx(0.8)
+    assert grouped.tilt == 0
+
+
+def test_nothing_is_no_lines() -> None:
+    grouped = group_lines([])
+    assert (grouped.lines, grouped.digits, grouped.tilt) == ((), (), 0.0)
+
+
+def test_a_column_of_single_digits_is_read_downwards() -> None:
+    assert texts(place(["1", "7", "4", "9", "0"])) == ["1", "7", "4", "9", "0"]
+
+
+def test_ones_are_no_gaps() -> None:
+    assert texts(place(["1111 11", "11 1 111", "17 71"])) == ["1111 11", "11 1 111", "17 71"]
+
+
+def test_lines_and_digits_belong_together() -> None:
+    page = place(["12 34", "56"])
+    page = [Digit(i.value, 0.5 + 0.05 * k, i.box, track=k) for k, i in enumerate(page)]
+    grouped = group_lines(page)
+    assert [digit.value for digit in grouped.digits] == list("123456")
+    assert [digit.line for digit in grouped.digits] == [0, 0, 0, 0, 1, 1]
+    assert [digit.track for digit in grouped.digits] == [0, 1, 2, 3, 4, 5]
+    for index, line in enumerate(grouped.lines):
+        own = [digit for digit in grouped.digits if digit.line == index]
+        assert line.confidence == pytest.approx(math.prod(digit.confidence for digit in own))
+        assert line.box.x == min(digit.box.x for digit in own)
+        assert line.box.bottom == max(digit.box.bottom for digit in own)
+    assert Reading(grouped.lines, grouped.digits).text == "12 34\n56"
+
+
+def test_a_level_page_is_level_though_its_columns_line_up() -> None:
+    page = place(["123456"] * 6, pitch=1.1)
+    centers = np.array([digit.box.center for digit in page])
+    heights = np.full(len(page), HEIGHT)
+    assert text_direction(centers, heights, math.radians(30)) == pytest.approx(0, abs=0.02)

@@ -1,0 +1,194 @@
+"""Tracks: a digit keeps its number and its value while it is in view, and what flickers is none."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from livedigits.classify import Sighting
+from livedigits.follow import Tracker
+from livedigits.reading import Box, Digit
+
+FPS = 30
+PAGE = "27182845904523536028"
+HEIGHT = 40
+
+Motion = Callable[[int], tuple[float, float, float]]
+"""Where a page is in a frame: x, y and how much it is enlarged."""
+
+
+def seen(value: str, box: Box, sure: float = 0.95) -> Sighting:
+    """A sighting of `value` that is `sure`; the rest is spread over the other classes."""
+    probabilities = np.full(11, (1 - sure) / 10, np.float32)
+    probabilities[int(value)] = sure
+    return Sighting(box, probabilities)
+
+
+def box_at(x: float, y: float, zoom: float = 1.0) -> Box:
+    return Box(round(x), round(y), round(26 * zoom), round(HEIGHT * zoom))
+
+
+def page(
+    x: float = 0.0, y: float = 0.0, zoom: float = 1.0, rng: np.random.Generator | None = None
+) -> list[Sighting]:
+    """A page of two rows of ten digits, moved, enlarged, and found in any order."""
+    result = []
+    for index, value in enumerate(PAGE):
+        jitter = (0, 0) if rng is None else rng.normal(0, 1.0, 2)
+        left, top = 36 * (index % 10) + jitter[0], 70 * (index // 10) + jitter[1]
+        result.append(seen(value, box_at(100 + x + zoom * left, 100 + y + zoom * top, zoom)))
+    if rng is not None:
+        result = [result[i] for i in rng.permutation(len(result))]
+    return result
+
+
+def follow(tracker: Tracker, frames: list[list[Sighting]]) -> Iterator[tuple[Digit, ...]]:
+    for index, sightings in enumerate(frames):
+        yield tracker.update(sightings, index / FPS)
+
+
+def numbers(digits: tuple[Digit, ...]) -> dict[int | None, str]:
+    """What each track is taken for."""
+    return {digit.track: digit.value for digit in digits}
+
+
+@pytest.mark.parametrize(
+    "motion",
+    [
+        pytest.param(lambda i: (0, 0, 1), id="still"),
+        pytest.param(lambda i: (min(i, 20) * i / 2, 0, 1), id="pan that gathers speed to 20 px"),
+        pytest.param(lambda i: (0, 0, 1.01**i), id="zoom in"),
+        pytest.param(lambda i: (-3 * i, 8 * i, 0.99**i), id="zoom out and away"),
+        pytest.param(lambda i: (60 * np.sin(i / 6), 40 * np.cos(i / 5) - 40, 1), id="unsteady"),
+    ],
+)
+def test_the_digits_of_a_moving_page_keep_their_numbers(motion: Motion) -> None:
+    rng = np.random.default_rng(0)
+    moves = [motion(i) for i in range(50)]
+    frames = [page(x, y, zoom, rng) for x, y, zoom in moves]
+    readings = [numbers(digits) for digits in follow(Tracker(0.5), frames)]
+    assert sorted(readings[0].values()) == sorted(PAGE)
+    assert all(reading == readings[0] for reading in readings)
+
+
+def test_a_page_that_moves_at_once_and_fast_keeps_its_numbers() -> None:
+    """More than half of the way to the next digit: what the digits are has to tell them apart."""
+    frames = [page()] * 5 + [page(20 * i) for i in range(1, 15)]
+    readings = [numbers(digits) for digits in follow(Tracker(0.5), frames)]
+    assert all(reading == readings[0] for reading in readings)
+
+
+def test_a_digit_that_is_missed_moves_on_with_the_page() -> None:
+    frames = [page(4 * i) for i in range(10)]
+    for sightings in frames[7:]:
+        del sightings[3]
+    *_, last = follow(Tracker(0.5), frames)
+    missed = [digit for digit in last if digit.box == box_at(100 + 4 * 9 + 3 * 36, 100)]
+    assert [digit.value for digit in missed] == [PAGE[3]]
+
+
+def test_one_wrong_frame_changes_neither_value_nor_number() -> None:
+    box = box_at(50, 50)
+    frames = [[seen("7", box)] for _ in range(30)]
+    frames[12] = [seen("1", box, 0.999)]
+    readings = [numbers(digits) for digits in follow(Tracker(0.5), frames)]
+    assert readings == [{1: "7"}] * 30
+
+
+def test_wrong_frames_at_the_start_are_put_right_under_the_same_number() -> None:
+    box = box_at(50, 50)
+    frames = [[seen("9", box)]] * 6 + [[seen("4", box)]] * 24
+    readings = [numbers(digits) for digits in follow(Tracker(0.5), frames)]
+    assert readings[5] == {1: "9"}
+    assert readings[20:] == [{1: "4"}] * 10
+
+
+def test_a_label_does_not_flicker_between_two_that_are_about_as_likely() -> None:
+    box, rng = box_at(50, 50), np.random.default_rng(0)
+    probabilities = np.full(11, 0.01, np.float32)
+    frames = []
+    for share in rng.uniform(0.44, 0.56, 120):
+        one = probabilities.copy()
+        one[[1, 7]] = 0.91 * share, 0.91 * (1 - share)
+        frames.append([Sighting(box, one)])
+    labels = [digit.value for digits in follow(Tracker(0.3), frames) for digit in digits]
+    assert len(labels) == 120
+    assert sum(a != b for a, b in pairwise(labels)) <= 1
+
+
+@pytest.mark.parametrize(("away_s", "same"), [(0.1, True), (0.5, True), (0.8, False)])
+def test_a_digit_out_of_sight_keeps_its_number_for_as_long_as_it_is_remembered(
+    away_s: float, same: bool
+) -> None:
+    tracker, box = Tracker(0.5), box_at(50, 50)
+    before = [tracker.update([seen("3", box)], i / FPS) for i in range(10)][-1]
+    gone = 10 / FPS + away_s
+    for time in np.arange(10 / FPS, gone, 1 / FPS):
+        tracker.update([], time)
+    after = [tracker.update([seen("3", box)], gone + i / FPS) for i in range(10)][-1]
+    assert (numbers(after) == numbers(before)) is same
+    assert [digit.value for digit in after] == ["3"]
+
+
+def test_a_digit_that_has_gone_is_not_reported_for_longer_than_it_is_remembered() -> None:
+    tracker = Tracker(0.5)
+    for i in range(10):
+        tracker.update([seen("3", box_at(50, 50))], i / FPS)
+    reported = [bool(tracker.update([], (10 + i) / FPS)) for i in range(30)]
+    assert reported[0]
+    assert not any(reported[18:])
+
+
+def test_a_false_digit_in_one_frame_of_ten_is_never_reported() -> None:
+    steady = page()
+    frames = [[*steady, seen("6", box_at(600, 300))] if i % 10 == 5 else steady for i in range(100)]
+    for digits in follow(Tracker(0.5), frames):
+        assert len(digits) == len(PAGE)
+
+
+def test_a_digit_that_comes_into_view_is_reported_once_it_is_confirmed() -> None:
+    steady = page()
+    frames = [steady] * 5 + [[*steady, seen("6", box_at(600, 300))]] * 5
+    counts = [len(digits) - len(PAGE) for digits in follow(Tracker(0.5), frames)]
+    assert counts == [0] * 5 + [0, 0, 1, 1, 1]
+
+
+def test_what_is_in_the_first_frame_is_reported_at_once() -> None:
+    assert len(Tracker(0.5).update(page(), 0.0)) == len(PAGE)
+
+
+def test_neighbours_do_not_swap_in_a_shaking_hand() -> None:
+    rng = np.random.default_rng(4)
+    frames = [
+        [seen("1", box_at(50 + dx, 50)), seen("7", box_at(78 + dx, 52))]
+        for dx in rng.integers(-5, 6, 60)
+    ]
+    for digits in follow(Tracker(0.5), [i[:: rng.choice((1, -1))] for i in frames]):
+        left, right = sorted(digits, key=lambda digit: digit.box.x)
+        assert (left.value, right.value) == ("1", "7")
+        assert {left.track, right.track} == {1, 2}
+
+
+def test_a_sighting_much_larger_or_smaller_is_another_digit() -> None:
+    tracker = Tracker(0.5)
+    for i in range(5):
+        tracker.update([seen("8", box_at(50, 50))], i / FPS)
+    large = Box(30, 20, 70, 110)
+    *_, last = (tracker.update([seen("0", large)], (5 + i) / FPS) for i in range(8))
+    assert {digit.track for digit in last if digit.box == large} == {2}
+
+
+def test_digits_less_sure_than_the_threshold_are_kept_to_oneself() -> None:
+    tracker = Tracker(0.6)
+    assert tracker.update([seen("5", box_at(50, 50), 0.5)], 0.0) == ()
+    for i in range(1, 20):
+        digits = tracker.update([seen("5", box_at(50, 50), 0.9)], i / FPS)
+    assert numbers(digits) == {1: "5"}
+    assert digits[0].confidence > 0.6
+
+
+def test_nothing_gives_nothing() -> None:
+    tracker = Tracker(0.5)
+    assert tracker.update([], 0.0) == ()
+    assert tracker.update([], 0.1) == ()

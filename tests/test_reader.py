@@ -1,0 +1,285 @@
+"""Reader: a picture or a stream of frames in, the numbers out."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from sheets import Sheet, digit_ink, found_share, sheet
+
+from livedigits.capture import open_source
+from livedigits.capture.frame import Frame, Image
+from livedigits.classify import load_classifier
+from livedigits.errors import ModelError, SettingsError
+from livedigits.find import make_patches
+from livedigits.learn.data import Mnist
+from livedigits.reader import Reader
+from livedigits.reading import Box, Reading
+from livedigits.settings import ClassifySettings, FindSettings, Settings
+
+PAGE = sheet(["2718 28", "0123456789", "31 415 9"], size=(800, 400))
+OTHER = sheet(["60 22", "14 07"], size=(800, 400), seed=3)
+
+
+def texts(reading: Reading) -> tuple[str, ...]:
+    return tuple(line.text for line in reading.lines)
+
+
+def timeless(reading: Reading) -> Reading:
+    return replace(reading, elapsed=Reading().elapsed)
+
+
+def test_a_plain_page_is_read_with_its_boxes(reader: Reader) -> None:
+    reading = reader.read(PAGE.picture())
+    assert texts(reading) == PAGE.lines
+    assert reading.text == "\n".join(PAGE.lines)
+    assert found_share(PAGE.boxes, [digit.box for digit in reading.digits], 0.8) == 1
+    assert [digit.value for digit in reading.digits] == list(PAGE.values)
+    assert all(0 <= digit.confidence <= 1 for digit in reading.digits)
+    assert (reading.width, reading.height, reading.too_noisy) == (800, 400, False)
+
+
+@pytest.mark.parametrize(
+    ("paper", "pen"),
+    [(235, 40), (50, 225), ((70, 90, 60), (200, 230, 235)), (200, 130), (90, 160)],
+    ids=["ink", "chalk", "green board", "pencil", "faint chalk"],
+)
+def test_the_polarity_of_the_ink_is_found_out(reader: Reader, paper: object, pen: object) -> None:
+    image = PAGE.picture(paper=paper, pen=pen)  # type: ignore[arg-type]
+    assert texts(reader.read(image)) == PAGE.lines
+
+
+def test_a_polarity_that_is_asked_for_is_believed() -> None:
+    light = Reader(settings=Settings(find=FindSettings(polarity="light")))
+    assert texts(light.read(PAGE.picture(paper=50, pen=225))) == PAGE.lines
+    assert texts(light.read(PAGE.picture())) != PAGE.lines
+
+
+def test_nothing_is_remembered_from_one_picture_to_the_next(reader: Reader) -> None:
+    page, other = PAGE.picture(), OTHER.picture(paper=50, pen=220)
+    first = timeless(reader.read(page))
+    assert texts(reader.read(other)) == OTHER.lines
+    assert timeless(reader.read(page)) == first
+    assert timeless(Reader().read(page)) == first
+    assert all(digit.track is None for digit in first.digits)
+
+
+def test_a_picture_is_left_as_it_was(reader: Reader) -> None:
+    page = PAGE.picture()
+    reader.read(page)
+    assert np.array_equal(page, PAGE.picture())
+    page.flags.writeable = False
+    assert texts(reader.read(page)) == PAGE.lines
+
+
+def test_part_of_a_larger_array_is_read_like_any_picture(reader: Reader) -> None:
+    """Slices and mirrored views are not contiguous in memory."""
+    large = np.zeros((500, 1000, 3), np.uint8)
+    large[50:450, 100:900] = PAGE.picture()
+    assert texts(reader.read(large[50:450, 100:900])) == PAGE.lines
+    assert texts(reader.read(PAGE.picture()[:, :, ::-1])) == PAGE.lines
+
+
+def test_the_steps_take_no_longer_than_all_of_it(reader: Reader) -> None:
+    elapsed = reader.read(PAGE.picture()).elapsed
+    assert min(elapsed.find, elapsed.classify, elapsed.follow) > 0
+    assert elapsed.find + elapsed.classify + elapsed.follow <= elapsed.total + 1e-9
+
+
+def test_digits_less_sure_than_asked_for_are_left_out(reader: Reader) -> None:
+    page = PAGE.picture()
+    sures = sorted(digit.confidence for digit in reader.read(page).digits)
+    least = (sures[4] + sures[5]) / 2
+    strict = Reader(settings=Settings(classify=ClassifySettings(min_confidence=least)))
+    assert strict.threshold == least
+    kept = sorted(digit.confidence for digit in strict.read(page).digits)
+    assert kept == sures[5:]
+
+
+def test_a_region_gives_the_same_digits_in_pixels_of_the_frame(reader: Reader) -> None:
+    large = np.full((700, 1200, 3), 235, np.uint8)
+    large[200:600, 300:1100] = PAGE.picture()
+    cv2.putText(large, "5 8 3", (20, 120), cv2.FONT_HERSHEY_SIMPLEX, 3, (30, 30, 30), 6)
+    within = Reader(roi=Box(300, 200, 800, 400)).read(large)
+    alone = reader.read(PAGE.picture())
+    assert texts(within) == PAGE.lines
+    assert (within.width, within.height) == (1200, 700)
+    assert [digit.value for digit in within.digits] == [digit.value for digit in alone.digits]
+    for digit, same in zip(within.digits, alone.digits, strict=True):
+        assert digit.box == (same.box.x + 300, same.box.y + 200, same.box.w, same.box.h)
+    for line, same_line in zip(within.lines, alone.lines, strict=True):
+        assert line.box[:2] == (same_line.box.x + 300, same_line.box.y + 200)
+
+
+@pytest.mark.parametrize(
+    "region", [(0, 0, 801, 400), (-1, 0, 10, 10), (790, 390, 20, 20), (5, 5, 0, 10), (5, 5, 10, -3)]
+)
+def test_a_region_outside_of_the_frame_is_refused(region: tuple[int, int, int, int]) -> None:
+    with pytest.raises(SettingsError, match=r"the region .*800 wide and 400 high"):
+        Reader(roi=Box(*region)).read(PAGE.picture())
+
+
+@pytest.mark.parametrize("value", "0123456789")
+@pytest.mark.parametrize("polarity", ["black on white", "white on black"])
+def test_a_picture_of_one_digit_with_28_pixels_is_read(
+    reader: Reader, value: str, polarity: str
+) -> None:
+    mark = digit_ink(value, 20, pen_width=0.12)
+    h, w = mark.shape
+    top, left = (28 - h) // 2, (28 - w) // 2
+    page = Sheet(np.pad(mark, ((top, 28 - h - top), (left, 28 - w - left))), (), value, (value,))
+    paper, pen = (255, 0) if polarity == "black on white" else (0, 255)
+    assert reader.read(page.picture(paper=paper, pen=pen)).text == value
+
+
+@pytest.mark.parametrize("value", "0123456789")
+def test_a_digit_that_fills_the_picture_is_read(reader: Reader, value: str) -> None:
+    page = sheet([value], size=(400, 300), height=170, pen_width=60 / 170)
+    assert reader.read(page.picture()).text == value
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (2, 3), (360, 640)])
+def test_a_picture_without_ink_has_no_lines(reader: Reader, shape: tuple[int, int]) -> None:
+    for level in (0, 128, 255):
+        reading = reader.read(np.full((*shape, 3), level, np.uint8))
+        assert (reading.lines, reading.digits, reading.text) == ((), (), "")
+        assert (reading.height, reading.width) == shape
+
+
+@pytest.mark.parametrize(("sigma", "most"), [(5, 0), (20, 0), (40, 10), (100, 20)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_noise_is_not_read_as_digits(reader: Reader, sigma: int, most: int, channels: int) -> None:
+    """Real sensors stay below 20; what is far beyond is told to be too noisy."""
+    rng = np.random.default_rng(sigma)
+    noise = 128 + sigma * rng.standard_normal((720, 1280, channels))
+    image = np.broadcast_to(noise.clip(0, 255), (720, 1280, 3)).astype(np.uint8)
+    reading = reader.read(image)
+    assert len(reading.digits) <= most
+    assert reading.too_noisy or sigma < 100
+
+
+def moving(page: Sheet, count: int, *, fps: float = 30.0) -> Iterator[Frame]:
+    """A camera that pans over a page by 3 pixels a frame and sees a part of it."""
+    image = page.picture()
+    rng = np.random.default_rng(0)
+    for i in range(count):
+        part = image[:, 3 * i : 3 * i + 640].astype(np.int16)
+        noisy = (part + rng.integers(-4, 5, part.shape)).clip(0, 255).astype(np.uint8)
+        yield Frame(noisy, i, i / fps, "page")
+
+
+WIDE = sheet(["2718", "3141"], size=(800, 300))
+
+
+def test_the_digits_of_a_stream_keep_their_numbers(reader: Reader) -> None:
+    readings = [reading for _, reading in reader.stream(moving(WIDE, 20))]
+    assert [texts(reading) for reading in readings] == [("2718", "3141")] * 20
+    tracks = [[digit.track for digit in reading.digits] for reading in readings]
+    assert len(set(tracks[0])) == 8
+    assert tracks == [tracks[0]] * 20
+
+
+def test_boxes_stay_within_the_frame_while_digits_leave_it(reader: Reader) -> None:
+    page = sheet(["2718281828459045"], size=(1300, 150))
+    for frame, reading in reader.stream(Frame(i, k, k / 30) for k, i in enumerate(passing(page))):
+        height, width = frame.image.shape[:2]
+        for digit in reading.digits:
+            assert min(digit.box.x, digit.box.y) >= 0
+            assert digit.box.right <= width
+            assert digit.box.bottom <= height
+
+
+def passing(page: Sheet) -> Iterable[Image]:
+    image = page.picture()
+    return (image[:, 12 * i : 12 * i + 500] for i in range(60))
+
+
+def test_two_streams_know_nothing_of_each_other(reader: Reader) -> None:
+    first = reader.stream(moving(WIDE, 20))
+    second = reader.stream(Frame(OTHER.picture(), i, i / 30) for i in range(20))
+    for (_, one), (_, other) in zip(first, second, strict=True):
+        assert texts(one) == WIDE.lines
+        assert texts(other) == OTHER.lines
+
+
+def test_a_stream_that_turns_from_paper_to_board_is_read_on(reader: Reader) -> None:
+    images = [PAGE.picture()] * 40 + [OTHER.picture(paper=50, pen=225)] * 90
+    frames = (Frame(image, i, i / 30) for i, image in enumerate(images))
+    readings = [reading for _, reading in reader.stream(frames)]
+    assert texts(readings[39]) == PAGE.lines
+    assert all(texts(reading) == OTHER.lines for reading in readings[80:])
+
+
+def test_the_pictures_of_a_folder_are_read_each_for_itself(reader: Reader, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), PAGE.picture())
+    cv2.imwrite(str(tmp_path / "b.png"), OTHER.picture(paper=50, pen=220))
+    cv2.imwrite(str(tmp_path / "c.png"), PAGE.picture())
+    with open_source(tmp_path) as source:
+        readings = [reading for _, reading in reader.stream(source)]
+    assert [texts(reading) for reading in readings] == [PAGE.lines, OTHER.lines, PAGE.lines]
+    assert all(digit.track is None for reading in readings for digit in reading.digits)
+
+
+def test_a_reading_becomes_json(reader: Reader) -> None:
+    reading = reader.read(PAGE.picture())
+    told = json.loads(json.dumps(reading.to_dict(source="page.png", frame=0, time=0.0)))
+    assert told["schema"] == "livedigits/1"
+    assert [line["text"] for line in told["lines"]] == list(PAGE.lines)
+    assert [digit["value"] for digit in told["digits"]] == list(PAGE.values)
+    assert told["digits"][0]["box"] == list(reading.digits[0].box)
+    assert set(told["elapsed_ms"]) == set(asdict(reading.elapsed))
+
+
+def test_a_model_that_is_not_there_is_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such model"):
+        Reader(tmp_path / "gone.keras")
+
+
+def test_real_digits_on_paper_are_read_as_well_as_the_originals(
+    reader: Reader, mnist: Mnist
+) -> None:
+    """What a camera sees of MNIST: soft, uneven, noisy, in sheets of 50."""
+    rng = np.random.default_rng(0)
+    pictures, labels = mnist.test_pictures[:500], mnist.test_labels[:500]
+    originals = reader.classifier(np.asarray(pictures / 255, np.float32))[:, :10].argmax(axis=1)
+    wrong = 0
+    for start in range(0, 500, 50):
+        image, boxes = _on_paper(pictures[start : start + 50], rng)
+        read = {_cell(digit.box): digit.value for digit in reader.read(image).digits}
+        wrong += sum(
+            read.get(_cell(box)) != str(label)
+            for box, label in zip(boxes, labels[start : start + 50], strict=True)
+        )
+    assert wrong / 500 <= np.mean(originals != labels) + 0.01
+
+
+_CELL = 110
+
+
+def _on_paper(pictures: np.ndarray, rng: np.random.Generator) -> tuple[Image, list[Box]]:
+    """Ten columns of digits 70 pixels high, on paper in slanting light."""
+    ink = np.zeros((5 * _CELL, 10 * _CELL), np.float32)
+    boxes = []
+    for index, picture in enumerate(pictures):
+        x, y = index % 10 * _CELL + 6, index // 10 * _CELL + 6
+        ink[y : y + 98, x : x + 98] = cv2.resize(
+            picture / np.float32(255), (98, 98), interpolation=cv2.INTER_CUBIC
+        ).clip(0, 1)
+        boxes.append(Box(x, y, 98, 98))
+    paper = np.linspace(150, 240, ink.shape[1], dtype=np.float32)[None]
+    gray = paper * (1 - 0.75 * ink) + rng.normal(0, 3, ink.shape)
+    return cv2.cvtColor(gray.clip(0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), boxes
+
+
+def _cell(box: Box) -> tuple[int, int]:
+    x, y = box.center
+    return int(x // _CELL), int(y // _CELL)
+
+
+def test_the_default_engine_of_the_reader_is_the_fast_one(reader: Reader) -> None:
+    assert reader.classifier.engine.name == "litert"
+    assert load_classifier().engine.name == "litert"
+    assert reader.classifier(make_patches([])).shape == (0, 11)
