@@ -115,6 +115,16 @@ class FindSettings:
         low=2,
         high=200,
     )
+    join_gap: float = tunable(
+        0.25,
+        "widest gap between two pieces of one digit; the bar of a hasty 5 floats at about 0.15",
+        unit="heights",
+        low=0,
+        high=1,
+    )
+    max_joins: int = tunable(
+        48, "most pairs of pieces tried in a frame, the closest first", low=0, high=1000
+    )
     max_candidates: int = tunable(
         400,
         "most candidates looked at in a frame, the largest first; bounds the cost of a noisy frame",

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.ink import InkMap, Level
+from livedigits.find.joins import pairs_to_join
 from livedigits.find.patches import Ink
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
@@ -41,7 +42,7 @@ _NEXT = np.ones((3, 3), np.uint8)
 
 
 def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[Candidate]:
-    """Marks with the size and shape of a digit, the largest first.
+    """Marks with the size and shape of a digit, the largest first; then pairs of pieces.
 
     Args:
         ink: what is written on the level.
@@ -52,17 +53,27 @@ def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[C
     if hierarchy is None:
         return []
     links = hierarchy.reshape(-1, 4)
-    boxes = [
-        (index, Box(*cv2.boundingRect(contours[index])))
+    boxes = {
+        index: Box(*cv2.boundingRect(contours[index]))
         for index in np.flatnonzero(links[:, 3] < 0).tolist()
-    ]
-    fitting = [(index, box) for index, box in boxes if _fits(box, ink.mask.shape, settings)]
-    fitting.sort(key=lambda entry: -entry[1].w * entry[1].h)
-    found = []
-    for index, box in fitting[: settings.max_candidates]:
-        stroke = _stroke_width([contours[index], *(contours[i] for i in _holes(index, links))])
-        if level.depth == 0 or stroke >= _COARSE_STROKE:
-            found.append(_cut_out(ink, level, box, contours[index], stroke))
+    }
+    marks = [index for index, box in boxes.items() if max(box.w, box.h) >= settings.min_height_px]
+    bodies = [index for index in marks if _fits(boxes[index], ink.mask.shape, settings)]
+    bodies.sort(key=lambda index: -boxes[index].w * boxes[index].h)
+    strokes = {
+        index: _stroke_width([contours[index], *(contours[i] for i in _holes(index, links))])
+        for index in bodies[: settings.max_candidates]
+    }
+    bodies = [i for i in strokes if level.depth == 0 or strokes[i] >= _COARSE_STROKE]
+    found = [_cut_out(ink, level, boxes[i], [contours[i]], strokes[i]) for i in bodies]
+    if ink.too_noisy:
+        return found
+    for body, mark in pairs_to_join(
+        [boxes[i] for i in bodies], [boxes[i] for i in marks], settings
+    ):
+        one, other = bodies[body], marks[mark]
+        both = boxes[one].union(boxes[other])
+        found.append(_cut_out(ink, level, both, [contours[one], contours[other]], strokes[one]))
     return found
 
 
@@ -97,13 +108,15 @@ def _stroke_width(outlines: list[Contour]) -> float:
     return float(1 + (outer - sum(holes)) / max(length, 1.0))
 
 
-def _cut_out(ink: InkMap, level: Level, box: Box, outline: Contour, stroke: float) -> Candidate:
+def _cut_out(
+    ink: InkMap, level: Level, box: Box, outlines: list[Contour], stroke: float
+) -> Candidate:
     """The mark without its neighbours, with the soft edge that lies a pixel outside of the mask."""
     height, width = ink.mask.shape
     left, top = max(box.x - 1, 0), max(box.y - 1, 0)
     right, bottom = min(box.right + 1, width), min(box.bottom + 1, height)
     own = np.zeros((bottom - top, right - left), np.uint8)
-    cv2.drawContours(own, [outline], -1, 255, cv2.FILLED, offset=(-left, -top))
+    cv2.drawContours(own, outlines, -1, 255, cv2.FILLED, offset=(-left, -top))
     strength = ink.strength[top:bottom, left:right]
     core = cv2.bitwise_and(own, ink.mask[top:bottom, left:right])
     # Half of the ink's pixels are edges at about two thirds of full strength.

@@ -78,11 +78,11 @@ class Tracker:
         followed = {track.number for track, _ in pairs}
         for track in self._tracks:
             if track.number not in followed:
-                track.box = _moved(track.box, self._motion)
+                track.box = _in_view(_moved(track.box, self._motion), frame)
         self._tracks = [
             i
             for i in self._tracks
-            if time - i.last_seen <= self._settings.memory_s and _in_view(i.box, frame)
+            if time - i.last_seen <= self._settings.memory_s and min(i.box.w, i.box.h) > 0
         ] + [self._start(i, time) for i in sightings if id(i) not in seen]
         return self._report()
 
@@ -142,9 +142,12 @@ class Tracker:
         )
 
 
-def _in_view(box: Box, frame: Box | None) -> bool:
-    """Whether all of a box is in view."""
-    return frame is None or frame.union(box) == frame
+def _in_view(box: Box, frame: Box | None) -> Box:
+    """The part of a box that lies in the frame; without width or height if there is none."""
+    if frame is None:
+        return box
+    x, y = max(box.x, frame.x), max(box.y, frame.y)
+    return Box(x, y, min(box.right, frame.right) - x, min(box.bottom, frame.bottom) - y)
 
 
 def _log(sighting: Sighting) -> Floats:
