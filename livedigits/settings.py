@@ -168,6 +168,13 @@ class ClassifySettings:
         low=1,
         high=100,
     )
+    word_letters: float = tunable(
+        1.0,
+        "a digit with more marks beside it that are none than so many times its digits is a letter "
+        "of a word",
+        low=0,
+        high=100,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from livedigits.find import Candidate
 from livedigits.reading import Box
 from livedigits.settings import ClassifySettings
 
+Boxes = npt.NDArray[np.float64]
+"""`(n, 4)`: x, y, width and height."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -63,7 +66,9 @@ def sightings_of(
     sure = probabilities[:, :10].max(axis=1, initial=0)
     order = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= threshold]
     seen = [Sighting(candidates[i].box, probabilities[i], candidates[i].contrast) for i in order]
-    return apart(_alike(seen, settings or ClassifySettings()))
+    others = [candidates[i] for i in np.flatnonzero(sure < threshold).tolist()]
+    settings = settings or ClassifySettings()
+    return _out_of_words(apart(_alike(seen, settings)), others, settings)
 
 
 def _alike(sightings: list[Sighting], settings: ClassifySettings) -> list[Sighting]:
@@ -86,6 +91,55 @@ def _alike(sightings: list[Sighting], settings: ClassifySettings) -> list[Sighti
     ]
 
 
+def _out_of_words(
+    sightings: list[Sighting], others: list[Candidate], settings: ClassifySettings
+) -> list[Sighting]:
+    """Drops digits among letters: an o or an l within a word looks like one and is none.
+
+    Args:
+        sightings: digits.
+        others: candidates that are none.
+        settings: how many letters to a digit make a word.
+    """
+    if not sightings or not others:
+        return sightings
+    digits = np.array([sighting.box for sighting in sightings], float)
+    ink = np.array([sighting.contrast for sighting in sightings])
+    letters = np.array([other.box for other in others], float)
+    letter_ink = np.array([other.contrast for other in others])
+    # Only marks of the same pen count: grain and ruled lines stand beside digits, too. Nor do
+    # other views of a digit, such as one joined with a speck.
+    alike = (letter_ink >= 0.6 * ink[:, None]) & ~_covers(letters, digits).any(axis=1)
+    beside_letters = (_beside(digits, letters) & alike).sum(axis=1)
+    beside_digits = _beside(digits, digits).sum(axis=1)
+    return [
+        sighting
+        for sighting, letters_near, digits_near in zip(
+            sightings, beside_letters, beside_digits, strict=True
+        )
+        if letters_near < 2 or letters_near <= settings.word_letters * digits_near
+    ]
+
+
+def _beside(
+    boxes: npt.NDArray[np.float64], marks: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Which marks stand in a row with which boxes, about as tall and near."""
+    height = boxes[:, None, 3]
+    offset = np.abs(
+        (boxes[:, None, :2] + boxes[:, None, 2:] / 2)
+        - (marks[None, :, :2] + marks[None, :, 2:] / 2)
+    )
+    gap = offset[..., 0] - (boxes[:, None, 2] + marks[None, :, 2]) / 2
+    return np.asarray(
+        (gap > -0.2 * height)
+        & (gap < 1.2 * height)
+        & (offset[..., 1] < 0.6 * height)
+        & (marks[None, :, 3] > 0.4 * height)
+        & (marks[None, :, 3] < 2.5 * height)
+    )
+
+
 def _median(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> float:
     """The value that has half of the weight on either side."""
     order = np.argsort(values)
@@ -98,14 +152,21 @@ def apart(sightings: Sequence[Sighting]) -> list[Sighting]:
     if not sightings:
         return []
     boxes = np.array([sighting.box for sighting in sightings], float)
-    left, top, width, height = boxes.T
-    right, bottom, area = left + width, top + height, width * height
-    across = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
-    down = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
-    shared = np.maximum(across, 0) * np.maximum(down, 0)
-    covers = shared > 0.5 * np.minimum(area[:, None], area)
+    covers = _covers(boxes, boxes)
     kept: list[int] = []
     for i in range(len(boxes)):
         if not covers[i, kept].any():
             kept.append(i)
     return [sightings[i] for i in kept]
+
+
+def _covers(boxes: Boxes, others: Boxes) -> npt.NDArray[np.bool_]:
+    """Which boxes share more than half of the smaller one's area, `(boxes, others)`."""
+    one, other = boxes[:, None], others[None]
+    across = np.minimum(one[..., 0] + one[..., 2], other[..., 0] + other[..., 2])
+    across -= np.maximum(one[..., 0], other[..., 0])
+    down = np.minimum(one[..., 1] + one[..., 3], other[..., 1] + other[..., 3])
+    down -= np.maximum(one[..., 1], other[..., 1])
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
+    smaller = np.minimum(one[..., 2] * one[..., 3], other[..., 2] * other[..., 3])
+    return np.asarray(shared > 0.5 * smaller)

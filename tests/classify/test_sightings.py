@@ -76,3 +76,27 @@ def test_neighbours_whose_boxes_overlap_a_little_both_stay() -> None:
 def test_nothing_gives_nothing() -> None:
     assert sightings_of([], np.zeros((0, 11), np.float32), 0.5) == []
     assert apart([]) == []
+
+
+def test_digits_among_letters_are_letters() -> None:
+    """An o and an l within a word look like digits; a number beside a word is one all the same."""
+    word = [candidate(Box(30 * i, 0, 20, 30)) for i in range(6)]
+    number = [candidate(Box(330 + 30 * i, 0, 20, 30)) for i in range(4)]
+    letters = [sure_of(0, 0.0)] * 6
+    letters[2] = letters[4] = sure_of(0, 0.95)
+    probabilities = np.stack([*letters, *(sure_of(i, 0.95) for i in (4, 7, 1, 1))])
+    seen = sightings_of(word + number, probabilities, 0.5)
+    assert sorted(i.box.x for i in seen) == [330, 360, 390, 420]
+
+
+def test_a_digit_between_operators_stays_a_digit() -> None:
+    row = [candidate(Box(60 * i, 0, 20, 30)) for i in range(5)]
+    probabilities = np.stack([sure_of(3, p) for p in (0.95, 0.0, 0.95, 0.0, 0.95)])
+    assert len(sightings_of(row, probabilities, 0.5)) == 3
+
+
+def test_faint_marks_beside_a_digit_make_no_word() -> None:
+    digit = candidate(Box(100, 0, 20, 30))
+    rules = [candidate(Box(x, 0, 10, 30), contrast=40) for x in (60, 80, 130, 150)]
+    probabilities = np.stack([sure_of(3, 0.95), *[sure_of(1, 0.0)] * 4])
+    assert len(sightings_of([digit, *rules], probabilities, 0.5)) == 1

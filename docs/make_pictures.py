@@ -1,0 +1,69 @@
+"""Makes the pictures of README.md from the recordings: `python docs/make_pictures.py`."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from livedigits import Reader, annotate
+from livedigits.capture import Image, decode_image
+from livedigits.find import Found, find
+from livedigits.find.ink import find_ink, pyramid, to_gray
+from livedigits.settings import FindSettings
+
+HERE = Path(__file__).parent
+WIDTH, HEIGHT = 480, 360
+
+
+def main() -> None:
+    """Writes docs/overlay.jpg and docs/steps.jpg."""
+    page = HERE.parent / "recordings" / "page.jpg"
+    image = decode_image(page.read_bytes(), page.name)
+    reader = Reader()
+    annotated = annotate(image, reader.read(image))
+    save("overlay.jpg", cv2.resize(annotated, (1200, 900), interpolation=cv2.INTER_AREA))
+
+    settings = FindSettings(polarity="dark")
+    (found,) = find(image, settings)
+    level = next(iter(pyramid(to_gray(image), settings)))
+    mask = cv2.cvtColor(255 - find_ink(level, settings).mask, cv2.COLOR_GRAY2BGR)
+    boxes = image.copy()
+    for candidate in found.candidates:
+        x, y, w, h = candidate.box
+        cv2.rectangle(boxes, (x, y), (x + w, y + h), (200, 90, 0), 4)
+    steps = {
+        "frame": image,
+        "ink": mask,
+        "candidates": boxes,
+        "patches": patch_sheet(found),
+        "numbers": annotated,
+    }
+    save("steps.jpg", np.hstack([panel(name, picture) for name, picture in steps.items()]))
+
+
+def patch_sheet(found: Found) -> Image:
+    """The first patches as the model sees them."""
+    columns, rows = 8, 6
+    sheet = np.zeros((rows * columns, 30, 30), np.uint8)
+    patches = (found.patches[: rows * columns] * 255).astype(np.uint8)
+    sheet[: len(patches), 1:29, 1:29] = patches
+    tiled = sheet.reshape(rows, columns, 30, 30).swapaxes(1, 2).reshape(rows * 30, columns * 30)
+    return cv2.cvtColor(tiled, cv2.COLOR_GRAY2BGR)
+
+
+def panel(name: str, picture: Image) -> Image:
+    """A step's picture under its name."""
+    small = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    framed = cv2.copyMakeBorder(small, 52, 8, 8, 8, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    cv2.putText(framed, name, (10, 38), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (40, 40, 40), 2, cv2.LINE_AA)
+    return framed
+
+
+def save(name: str, picture: Image) -> None:
+    """Writes a JPEG beside this file."""
+    encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1]
+    (HERE / name).write_bytes(encoded.tobytes())
+
+
+if __name__ == "__main__":
+    main()
