@@ -168,6 +168,13 @@ class ClassifySettings:
         low=1,
         high=100,
     )
+    assumed_digits: float = tunable(
+        0.99,
+        "share of digits among all marks that the model's probabilities are taken to assume; more "
+        "trusts it less where a page holds much else",
+        low=0.5,
+        high=0.9999,
+    )
     word_letters: float = tunable(
         1.0,
         "a digit with more marks beside it that are none than so many times its digits is a letter "

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -52,23 +52,27 @@ def sightings_of(
     threshold: float,
     settings: ClassifySettings | None = None,
 ) -> list[Sighting]:
-    """Drops what is no digit, or too faint or small beside the others, and all doubles.
+    """Of all candidates, the digits.
+
+    What is far fainter or smaller than the rest goes, and of overlapping marks all but the surest;
+    how far the rest is believed depends on how much of it is digits.
 
     Args:
         candidates: of one frame.
         probabilities: `(len(candidates), 11)`, theirs.
         threshold: least probability of a digit.
-        settings: how faint and how small a digit may be beside the others.
+        settings: how a page of digits looks.
 
     Returns:
         Digits, the surest first.
     """
-    sure = probabilities[:, :10].max(axis=1, initial=0)
-    order = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= threshold]
-    seen = [Sighting(candidates[i].box, probabilities[i], candidates[i].contrast) for i in order]
-    others = [candidates[i] for i in np.flatnonzero(sure < threshold).tolist()]
     settings = settings or ClassifySettings()
-    return _out_of_words(apart(_alike(seen, settings)), others, settings)
+    order = np.argsort(-probabilities[:, :10].max(axis=1, initial=0), kind="stable").tolist()
+    seen = [Sighting(candidates[i].box, probabilities[i], candidates[i].contrast) for i in order]
+    marks = _for_page(apart(_alike(seen, settings)), settings)
+    digits = [mark for mark in marks if mark.confidence >= threshold]
+    others = [mark for mark in marks if mark.confidence < threshold]
+    return _out_of_words(digits, others, settings)
 
 
 def _alike(sightings: list[Sighting], settings: ClassifySettings) -> list[Sighting]:
@@ -91,34 +95,49 @@ def _alike(sightings: list[Sighting], settings: ClassifySettings) -> list[Sighti
     ]
 
 
-def _out_of_words(
-    sightings: list[Sighting], others: list[Candidate], settings: ClassifySettings
-) -> list[Sighting]:
-    """Drops digits among letters: an o or an l within a word looks like one and is none.
+def _for_page(marks: list[Sighting], settings: ClassifySettings) -> list[Sighting]:
+    """Adjusts the marks' probabilities to the share of digits among them.
 
-    Args:
-        sightings: digits.
-        others: candidates that are none.
-        settings: how many letters to a digit make a word.
+    On a page of numbers a doubtful mark is likely a digit, on a page of words it is not. The
+    share is not known either; it is the one under which the adjusted probabilities come to it
+    (Saerens, Latinne & Decaestecker, 2002, expectation maximisation).
     """
-    if not sightings or not others:
-        return sightings
-    digits = np.array([sighting.box for sighting in sightings], float)
-    ink = np.array([sighting.contrast for sighting in sightings])
-    letters = np.array([other.box for other in others], float)
-    letter_ink = np.array([other.contrast for other in others])
-    # Only marks of the same pen count: grain and ruled lines stand beside digits, too. Nor do
-    # other views of a digit, such as one joined with a speck.
-    alike = (letter_ink >= 0.6 * ink[:, None]) & ~_covers(letters, digits).any(axis=1)
-    beside_letters = (_beside(digits, letters) & alike).sum(axis=1)
-    beside_digits = _beside(digits, digits).sum(axis=1)
+    if not marks:
+        return []
+    assumed = settings.assumed_digits
+    rubbish = np.array([mark.probabilities[10] for mark in marks], np.float64)
+    share = assumed
+    for _ in range(20):
+        digit = (1 - rubbish) * share / assumed
+        other = rubbish * (1 - share) / (1 - assumed)
+        total = float((digit / (digit + other)).sum())
+        # As if 2.5 marks more had been seen: few marks tell little.
+        share = (total + 2) / (len(marks) + 2.5)
+    factors = np.full(11, share / assumed)
+    factors[10] = (1 - share) / (1 - assumed)
+    adjusted = np.array([mark.probabilities for mark in marks], np.float64) * factors
+    adjusted /= adjusted.sum(axis=1, keepdims=True)
     return [
-        sighting
-        for sighting, letters_near, digits_near in zip(
-            sightings, beside_letters, beside_digits, strict=True
-        )
-        if letters_near < 2 or letters_near <= settings.word_letters * digits_near
+        replace(mark, probabilities=row)
+        for mark, row in zip(marks, adjusted.astype(np.float32), strict=True)
     ]
+
+
+def _out_of_words(
+    digits: list[Sighting], others: list[Sighting], settings: ClassifySettings
+) -> list[Sighting]:
+    """Drops digits among letters: an o or an l within a word looks like one and is none."""
+    if not digits or not others:
+        return digits
+    boxes = np.array([digit.box for digit in digits], float)
+    letters = np.array([other.box for other in others], float)
+    # Only marks of the same pen count: grain and ruled lines stand beside digits, too.
+    ink = np.array([digit.contrast for digit in digits])
+    same_pen = np.array([other.contrast for other in others]) >= 0.6 * ink[:, None]
+    letters_near = (_beside(boxes, letters) & same_pen).sum(axis=1)
+    digits_near = _beside(boxes, boxes).sum(axis=1)
+    in_word = (letters_near >= 2) & (letters_near > settings.word_letters * digits_near)
+    return [digit for digit, drop in zip(digits, in_word.tolist(), strict=True) if not drop]
 
 
 def _beside(

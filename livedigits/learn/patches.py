@@ -6,10 +6,17 @@ import numpy.typing as npt
 
 from livedigits.find.patches import Patches
 from livedigits.learn.augment import camera_patches, plain_patches
-from livedigits.learn.canvases import Canvases
+from livedigits.learn.canvases import NOT_A_DIGIT, Canvases
 
 PLAIN = 0.25
 """Share of canvases shown as they are, so that clean digits stay the easiest."""
+
+
+RUBBISH_WEIGHT = 0.5
+"""Weight of a mark that is no digit: telling digits apart is what most of the model is for."""
+
+Batch = tuple[Patches, npt.NDArray[np.int64], npt.NDArray[np.float32]]
+"""Patches `(n, 28, 28, 1)`, labels `(n,)` and weights `(n,)`."""
 
 
 class TrainingPatches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -18,7 +25,7 @@ class TrainingPatches(keras.utils.PyDataset):  # type: ignore[misc]
     Set `epoch` before each epoch (see `train`), so that a resumed run goes on as it would have.
 
     Example:
-        >>> patches, labels = TrainingPatches(canvases, batch_size=256, seed=7)[0]
+        >>> patches, labels, weights = TrainingPatches(canvases, batch_size=256, seed=7)[0]
         >>> patches.shape
         (256, 28, 28, 1)
     """
@@ -34,7 +41,7 @@ class TrainingPatches(keras.utils.PyDataset):  # type: ignore[misc]
     def __len__(self) -> int:
         return len(self.canvases) // self.batch_size
 
-    def __getitem__(self, index: int) -> tuple[Patches, npt.NDArray[np.int64]]:
+    def __getitem__(self, index: int) -> Batch:
         order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.canvases))
         rows = order[index * self.batch_size : (index + 1) * self.batch_size]
         rng = np.random.default_rng((self.seed, self.epoch, index))
@@ -48,4 +55,5 @@ class TrainingPatches(keras.utils.PyDataset):  # type: ignore[misc]
                 camera_patches(canvases[count:], labels[count:], rng),
             ]
         )
-        return patches[..., None], labels
+        weights = np.where(labels == NOT_A_DIGIT, RUBBISH_WEIGHT, 1.0).astype(np.float32)
+        return patches[..., None], labels, weights

@@ -14,12 +14,15 @@ def candidate(box: Box, contrast: float = 100.0) -> Candidate:
     return Candidate(box=box, ink=INK, contrast=contrast, stroke=4.0)
 
 
-def sure_of(value: int, confidence: float) -> NDArray[np.float32]:
-    """Probabilities of `value`, the rest being "not a digit"."""
-    probabilities = np.zeros(11, np.float32)
+def sure_of(value: int, confidence: float, rubbish: float = 0.0) -> NDArray[np.float32]:
+    """Probabilities of `value`, of "not a digit", and the rest shared by the other digits."""
+    probabilities = np.full(11, (1 - confidence - rubbish) / 9, np.float32)
     probabilities[value] = confidence
-    probabilities[10] = 1 - confidence
+    probabilities[10] = rubbish
     return probabilities
+
+
+NO_DIGIT = sure_of(0, 0.0, rubbish=1.0)
 
 
 def test_what_is_less_sure_than_the_threshold_is_left_out_and_the_surest_comes_first() -> None:
@@ -82,7 +85,7 @@ def test_digits_among_letters_are_letters() -> None:
     """An o and an l within a word look like digits; a number beside a word is one all the same."""
     word = [candidate(Box(30 * i, 0, 20, 30)) for i in range(6)]
     number = [candidate(Box(330 + 30 * i, 0, 20, 30)) for i in range(4)]
-    letters = [sure_of(0, 0.0)] * 6
+    letters = [NO_DIGIT] * 6
     letters[2] = letters[4] = sure_of(0, 0.95)
     probabilities = np.stack([*letters, *(sure_of(i, 0.95) for i in (4, 7, 1, 1))])
     seen = sightings_of(word + number, probabilities, 0.5)
@@ -91,12 +94,29 @@ def test_digits_among_letters_are_letters() -> None:
 
 def test_a_digit_between_operators_stays_a_digit() -> None:
     row = [candidate(Box(60 * i, 0, 20, 30)) for i in range(5)]
-    probabilities = np.stack([sure_of(3, p) for p in (0.95, 0.0, 0.95, 0.0, 0.95)])
+    probabilities = np.stack([sure_of(3, 0.95) if i % 2 == 0 else NO_DIGIT for i in range(5)])
     assert len(sightings_of(row, probabilities, 0.5)) == 3
 
 
 def test_faint_marks_beside_a_digit_make_no_word() -> None:
     digit = candidate(Box(100, 0, 20, 30))
     rules = [candidate(Box(x, 0, 10, 30), contrast=40) for x in (60, 80, 130, 150)]
-    probabilities = np.stack([sure_of(3, 0.95), *[sure_of(1, 0.0)] * 4])
+    probabilities = np.stack([sure_of(3, 0.95), *[NO_DIGIT] * 4])
     assert len(sightings_of([digit, *rules], probabilities, 0.5)) == 1
+
+
+def test_a_doubtful_mark_is_a_digit_among_digits_and_none_among_letters() -> None:
+    marks = [candidate(Box(300 * i, 0, 20, 30)) for i in range(12)]
+    doubtful = sure_of(7, 0.9, rubbish=0.08)
+    among_digits = np.stack([doubtful, *[sure_of(3, 0.99, rubbish=0.001)] * 11])
+    among_letters = np.stack([doubtful, *[NO_DIGIT] * 11])
+    assert len(sightings_of(marks, among_digits, 0.5)) == 12
+    assert sightings_of(marks, among_letters, 0.5) == []
+
+
+def test_a_model_that_knows_no_rubbish_is_believed_as_it_is() -> None:
+    marks = [candidate(Box(300 * i, 0, 20, 30)) for i in range(3)]
+    probabilities = np.stack([sure_of(i, 0.7) for i in (1, 2, 3)])
+    seen = sightings_of(marks, probabilities, 0.5)
+    assert [i.value for i in seen] == ["1", "2", "3"]
+    np.testing.assert_allclose([i.confidence for i in seen], 0.7, atol=1e-6)
