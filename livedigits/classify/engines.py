@@ -57,24 +57,21 @@ class LiteRTEngine:
         """See `Engine`."""
         outputs = np.empty((len(patches), self.classes), np.float32)
         start = 0
-        while start < len(patches):
-            count = min(_LARGEST_BATCH, len(patches) - start)
-            outputs[start : start + count] = self._run(patches[start : start + count])
-            start += count
+        for size in _BATCHES:
+            while len(patches) - start >= size:
+                outputs[start : start + size] = self._run(patches[start : start + size])
+                start += size
         return outputs
 
-    def _run(self, patches: Patches) -> Logits:
-        # An interpreter is laid out for one batch size, and laying it out anew costs more than a
-        # batch; one each for a few sizes, filled up with empty patches, serves every frame.
-        size = next(i for i in _BATCHES if i >= len(patches))
-        interpreter = self._interpreter(size)
+    def _run(self, batch: Patches) -> Logits:
+        # An interpreter is laid out for one batch size, and laying it out anew costs more than
+        # running it: there is one each for a few sizes, which add up to any number of patches.
+        interpreter = self._interpreter(len(batch))
         detail = interpreter.get_input_details()[0]
-        batch = np.zeros((size, 28 * 28), np.float32)
-        batch[: len(patches)] = patches.reshape(len(patches), -1)
         interpreter.set_tensor(detail["index"], batch.reshape(detail["shape"]))
         interpreter.invoke()
         output = interpreter.get_output_details()[0]["index"]
-        return np.asarray(interpreter.get_tensor(output)[: len(patches)], np.float32)
+        return np.asarray(interpreter.get_tensor(output), np.float32)
 
     def _interpreter(self, batch: int) -> Any:
         if batch not in self._interpreters:
@@ -98,8 +95,7 @@ class LiteRTEngine:
         return self._interpreters[batch]
 
 
-_BATCHES = (1, 8, 16, 32, 64)
-_LARGEST_BATCH = _BATCHES[-1]
+_BATCHES = (32, 16, 8, 4, 2, 1)
 
 
 class KerasEngine:

@@ -1,4 +1,4 @@
-"""The command line: `livedigits camera`, `replay`, `read`, `train` and `bench`.
+"""The command line: `livedigits camera`, `replay`, `read`, `train`, `evaluate` and `bench`.
 
 Results go to standard output, everything said to a person to standard error. Only a command's `run`
 imports what it needs, so that help is there at once.
@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from livedigits.cli import bench, camera, read, replay, train
+from livedigits.cli import bench, camera, evaluate, read, replay, train
 from livedigits.cli.console import Console
 from livedigits.errors import ExitStatus, LivedigitsError
 
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for command in (camera, replay, read, train, bench):
+    for command in (camera, replay, read, train, evaluate, bench):
         command.add_parser(subparsers)
     return parser
 

@@ -45,9 +45,9 @@ def add_parser(subparsers: Subparsers) -> None:
     group.add_argument(
         "--epochs",
         type=positive,
-        default=20,
+        default=18,
         metavar="N",
-        help="rounds through all data (default: 20)",
+        help="rounds through all data (default: 18)",
     )
     group.add_argument(
         "--batch-size",

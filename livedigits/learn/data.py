@@ -1,6 +1,7 @@
 """Data sets: MNIST and characters that are no digits, from files given by the user."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,5 +93,5 @@ def _load(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"{path}: cannot be read: {reason}") from None
-    except (ValueError, EOFError, zipfile.BadZipFile):
+    except (ValueError, EOFError, TypeError, KeyError, zipfile.BadZipFile, zlib.error):
         raise DataError(f"{path}: is no .npz file with {', '.join(names)}") from None
