@@ -125,6 +125,13 @@ class FindSettings:
     max_joins: int = tunable(
         48, "most pairs of pieces tried in a frame, the closest first", low=0, high=1000
     )
+    faintest: float = tunable(
+        0.15,
+        "marks fainter than this share of the frame's strong ones are not tried: they would be "
+        "dropped later, at least_contrast, and only cost time",
+        low=0,
+        high=1,
+    )
     max_candidates: int = tunable(
         400,
         "most candidates looked at in a frame, the largest first; bounds the cost of a noisy frame",

@@ -58,6 +58,18 @@ def _find_dark(gray: Gray, polarity: Literal["dark", "light"], settings: FindSet
         ink = find_ink(level, settings)
         candidates += find_candidates(ink, level, settings)
         too_noisy |= ink.too_noisy
-    candidates = candidates[: settings.max_candidates]
+    candidates = _strong(candidates, settings)[: settings.max_candidates]
     patches = make_patches([candidate.ink for candidate in candidates])
     return Found(polarity, tuple(candidates), patches, too_noisy)
+
+
+def _strong(candidates: list[Candidate], settings: FindSettings) -> list[Candidate]:
+    """Leaves out what is so faint that it only costs time: squared paper has hundreds of lines."""
+    if not candidates:
+        return []
+    contrast = np.array([candidate.contrast for candidate in candidates])
+    weight = contrast * np.array([max(candidate.ink.shape) for candidate in candidates])
+    order = np.argsort(contrast)
+    heavy = np.searchsorted(np.cumsum(weight[order]), 0.75 * weight.sum())
+    least = settings.faintest * contrast[order[min(heavy, len(order) - 1)]]
+    return [candidate for candidate in candidates if candidate.contrast >= least]
