@@ -152,7 +152,9 @@ def _fit(options: TrainOptions, canvases: Canvases, verbose: bool) -> keras.Mode
         ],
     )
     model.optimizer.finalize_variable_values(model.trainable_variables)
-    return model
+    trained = build(options.seed)
+    trained.set_weights(model.get_weights())
+    return trained  # without the optimizer, whose state is three times as large
 
 
 def _shift_prior(model: keras.Model, digits: Canvases) -> None:
