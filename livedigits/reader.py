@@ -9,7 +9,7 @@ import numpy as np
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import Classifier, EngineName, Sighting, load_classifier, sightings_of
-from livedigits.errors import SettingsError
+from livedigits.errors import SettingsError, SourceError
 from livedigits.find import find
 from livedigits.follow import Tracker, group_lines
 from livedigits.reading import Box, Digit, Elapsed, Reading
@@ -73,6 +73,7 @@ class Reader:
 
         Raises:
             SettingsError: the region of interest lies outside of the picture.
+            SourceError: the image is none, or of another form.
         """
         look = self._look(image, self.settings.find.polarity, self.threshold)
         digits = [Digit(i.value, i.confidence, i.box) for i in look.sightings]
@@ -89,6 +90,10 @@ class Reader:
 
         Yields:
             Each frame with its reading.
+
+        Raises:
+            SettingsError: the region of interest lies outside of a frame.
+            SourceError: a frame holds no image, or one of another form.
         """
         if getattr(frames, "kind", "video") == "image":
             for frame in frames:
@@ -110,6 +115,7 @@ class Reader:
 
     def _look(self, image: Image, polarity: Polarity, threshold: float) -> "_Look":
         """Finds and classifies; of two inks, the one with more and surer digits is the real one."""
+        _check(image)
         started = time.perf_counter()
         region = self.roi or Box(0, 0, image.shape[1], image.shape[0])
         founds = find(_cut(image, region), replace(self.settings.find, polarity=polarity))
@@ -165,6 +171,17 @@ def _evidence(sightings: Sequence[Sighting]) -> float:
     return sum(sighting.prominence for sighting in sightings)
 
 
+def _check(image: object) -> None:
+    """Refuses what is no picture, above all the None that `cv2.imread` gives for a missing file."""
+    what = type(image).__name__
+    if isinstance(image, np.ndarray):
+        if image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and image.size:
+            return
+        what = f"{image.shape} {image.dtype}"
+    hint = "; was its file found?" if image is None else ""
+    raise SourceError(f"the image is {what}, not (height, width, 3) uint8 in BGR{hint}")
+
+
 def _cut(image: Image, region: Box) -> Image:
     height, width = image.shape[:2]
     inside = region.x >= 0 and region.y >= 0 and region.right <= width and region.bottom <= height
@@ -177,5 +194,8 @@ def _cut(image: Image, region: Box) -> Image:
 
 
 def _shifted(sighting: Sighting, region: Box) -> Sighting:
+    """The sighting where it is in the frame; boxes found at a lower resolution may reach over."""
     box = sighting.box
-    return replace(sighting, box=Box(box.x + region.x, box.y + region.y, box.w, box.h))
+    x, y = min(region.x + box.x, region.right - 1), min(region.y + box.y, region.bottom - 1)
+    right, bottom = min(x + box.w, region.right), min(y + box.h, region.bottom)
+    return replace(sighting, box=Box(x, y, right - x, bottom - y))

@@ -287,7 +287,7 @@ class Settings:
             _known(name, sections, str(path))
             if not isinstance(content, dict):
                 raise SettingsError(f"{path}: {name} is a section; write [{name}] above its values")
-            values[name] = replace(cls().section(name), where=str(path), **content)
+            values[name] = _replaced(cls().section(name), str(path), content)
         return cls(**values)
 
     def section(self, name: str) -> Any:
@@ -301,6 +301,10 @@ def replace(section: Any, *, where: str = "settings", **values: Any) -> Any:
     Raises:
         SettingsError: a value does not exist, has the wrong type or is out of range.
     """
+    return _replaced(section, where, values)
+
+
+def _replaced(section: Any, where: str, values: dict[str, Any]) -> Any:
     fields = {i.name: i for i in dataclasses.fields(section)}
     for name, value in values.items():
         _known(name, fields, where)

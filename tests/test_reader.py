@@ -13,7 +13,7 @@ from sheets import Sheet, digit_ink, found_share, sheet
 from livedigits.capture import open_source
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import load_classifier
-from livedigits.errors import ModelError, SettingsError
+from livedigits.errors import ModelError, SettingsError, SourceError
 from livedigits.find import make_patches
 from livedigits.learn.data import Mnist
 from livedigits.reader import Reader
@@ -120,6 +120,34 @@ def test_a_region_gives_the_same_digits_in_pixels_of_the_frame(reader: Reader) -
 def test_a_region_outside_of_the_frame_is_refused(region: tuple[int, int, int, int]) -> None:
     with pytest.raises(SettingsError, match=r"the region .*800 wide and 400 high"):
         Reader(roi=Box(*region)).read(PAGE.picture())
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (None, "was its file found"),
+        (np.zeros((40, 40), np.uint8), r"\(40, 40\) uint8"),
+        (np.zeros((40, 40, 4), np.uint8), r"\(40, 40, 4\) uint8"),
+        (np.zeros((0, 40, 3), np.uint8), r"\(0, 40, 3\) uint8"),
+        (np.zeros((40, 40, 3)), "float64, not"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_words(reader: Reader, image: Image, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        reader.read(image)
+
+
+def test_boxes_stay_in_the_frame_where_it_was_scaled_down(reader: Reader) -> None:
+    """Found at a quarter of the resolution and less, boxes are known to that only."""
+    mark = digit_ink("2", 500, pen_width=0.15)
+    height, width = mark.shape
+    ink = np.zeros((1811, 2500), np.uint8)
+    ink[-height - 2 : -2, -width - 2 : -2] = mark
+    reading = reader.read(Sheet(ink, (), "2", ("2",)).picture())
+    assert reading.text == "2"
+    for box in [*(digit.box for digit in reading.digits), *(line.box for line in reading.lines)]:
+        assert box.right <= 2500
+        assert box.bottom <= 1811
 
 
 @pytest.mark.parametrize("value", "0123456789")

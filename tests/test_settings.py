@@ -62,6 +62,8 @@ def test_every_default_is_within_its_own_range_and_gives_its_reason() -> None:
         ("[find]\nmin_hight_px = 20", "no setting min_hight_px; did you mean min_height_px"),
         ("[fnd]\nblur_px = 5", "no setting fnd; did you mean find"),
         ("[find]\nzzz = 5", "no setting zzz; there are .*polarity.*"),
+        ("[find]\nwhere = 5", "no setting where"),
+        ("[find]\nsection = 5", "no setting section"),
         ("[find]\nmin_height_px = 20.5", "min_height_px is a whole number, not 20.5"),
         ("[find]\nmin_height_px = true", "min_height_px is a whole number, not True"),
         ("[find]\nmin_height_px = '20'", "min_height_px is a whole number, not '20'"),

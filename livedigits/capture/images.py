@@ -135,7 +135,11 @@ def _to_8_bit(picture: npt.NDArray[Any]) -> Image:
 
 
 class ImageSource(BaseSource):
-    """Pictures that have nothing to do with each other; each is frame 0 of itself."""
+    """Pictures that have nothing to do with each other; each is frame 0 of itself.
+
+    Attributes:
+        paths: the image files, in order; None is standard input.
+    """
 
     kind: Kind = "image"
 
@@ -157,11 +161,11 @@ class ImageSource(BaseSource):
         """
         super().__init__(name, rotate=rotate, on_error=on_error)
         self.frame_count = len(paths)
-        self._paths = paths
+        self.paths = tuple(paths)
         self._closed = False
 
     def _frames(self) -> Iterator[Frame]:
-        for path in self._paths:
+        for path in self.paths:
             if self._closed:
                 return
             try:

@@ -16,7 +16,7 @@ import numpy as np
 
 from livedigits.capture.base import BaseSource, ErrorHandler, Rotation
 from livedigits.capture.frame import Frame, Image, Kind
-from livedigits.capture.opencv import cv2
+from livedigits.capture.opencv import check_name, cv2
 from livedigits.capture.video import usable_fps
 from livedigits.errors import SourceError
 
@@ -68,7 +68,11 @@ def open_stream(url: str) -> cv2.VideoCapture:
 
     Returns:
         The capture; whether it is open is for the caller to check.
+
+    Raises:
+        SourceError: the address is not valid UTF-8.
     """
+    check_name(url)
     parameters = [
         *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _NETWORK_TIMEOUT_MS),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _NETWORK_TIMEOUT_MS),

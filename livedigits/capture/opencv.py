@@ -15,9 +15,25 @@ if sys.platform == "win32":
 
 import cv2
 
+from livedigits.errors import SourceError
+
 if "OPENCV_LOG_LEVEL" not in os.environ:
     # OpenCV 4 has it at the top, OpenCV 5 in utils.logging.
     _set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
     _set_log_level(0)  # silent
 
-__all__ = ["cv2"]
+__all__ = ["check_name", "cv2"]
+
+
+def check_name(name: str) -> None:
+    """Refuses a name that is not valid UTF-8, at which OpenCV's video readers crash.
+
+    Raises:
+        SourceError: it is such a name.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise SourceError(
+            f"{name} cannot be opened: its name is not valid UTF-8; rename it"
+        ) from None

@@ -10,7 +10,7 @@ import numpy as np
 from livedigits.capture.base import BaseSource, ErrorHandler, Rotation
 from livedigits.capture.containers import is_cut_off
 from livedigits.capture.frame import Frame, Image, Kind
-from livedigits.capture.opencv import cv2
+from livedigits.capture.opencv import check_name, cv2
 from livedigits.errors import SourceError
 
 _GRAB_RETRIES = 5  # a damaged frame in the middle is not the end (as PySceneDetect has it)
@@ -40,12 +40,14 @@ class VideoSource(BaseSource):
             on_error: called when the file turns out to be cut off; None raises at that point.
 
         Raises:
-            SourceError: the file is empty, no video, or without a single frame that decodes.
+            SourceError: the file is empty, no video, without a single frame that decodes, or its
+                name is not valid UTF-8.
         """
         super().__init__(name, rotate=rotate, on_error=on_error)
         self._cut_off, size = _inspect(name, path)
         # An absolute path, because FFmpeg takes what stands before a colon for a protocol.
         file = str(path.absolute())
+        check_name(file)
         self._capture = cv2.VideoCapture(file, cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             self._capture.open(file, cv2.CAP_ANY)

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -50,7 +51,7 @@ class ModelCard:
         """Reads a card.
 
         Raises:
-            ModelError: the file is no card.
+            ModelError: the file is no card, or its values fit no model.
         """
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
@@ -63,9 +64,20 @@ class ModelCard:
         except (OSError, ValueError, AttributeError) as error:
             raise ModelError(f"{path}: is no model card: {error}") from None
         wrong = [name for name, value in known.items() if not _fits(value, getattr(cls(), name))]
+        wrong = wrong or cls(**known)._unusable()
         if wrong:
             raise ModelError(f"{path}: is no model card: {wrong[0]} is {known[wrong[0]]!r}")
         return cls(**known)
+
+    def _unusable(self) -> list[str]:
+        """The fields whose values no model can be run with."""
+        usable = {
+            "classes": self.classes in (DIGIT_CLASSES, (*DIGIT_CLASSES, NOT_A_DIGIT)),
+            "output": self.output in ("logits", "probabilities"),
+            "temperature": 0 < self.temperature < math.inf,
+            "reject_threshold": 0 <= self.reject_threshold <= 1,
+        }
+        return [name for name, fits in usable.items() if not fits]
 
     def save(self, path: Path) -> None:
         """Writes the card as indented JSON."""

@@ -81,9 +81,11 @@ def load_classifier(model: str | Path | None = None, engine: EngineName = "auto"
     card_path = path.with_suffix(".json")
     card = ModelCard.load(card_path) if card_path.is_file() else None
     chosen = _engine(path, card, engine)
-    classes = getattr(chosen, "classes", 0)
-    if classes not in (len(DIGIT_CLASSES), len(DIGIT_CLASSES) + 1):
-        raise ModelError(f"{path}: has {classes} outputs; ten digits, or those and {NOT_A_DIGIT}")
+    if chosen.classes not in (len(DIGIT_CLASSES), len(DIGIT_CLASSES) + 1):
+        raise ModelError(
+            f"{path}: has {chosen.classes} outputs, not those of the ten digits, or of the digits "
+            f'and "{NOT_A_DIGIT}"'
+        )
     return Classifier(chosen, card or _card_of_unknown(path, chosen))
 
 

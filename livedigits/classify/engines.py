@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,9 +21,11 @@ class Engine(Protocol):
 
     Attributes:
         name: "litert" or "keras".
+        classes: how many outputs the model has.
     """
 
     name: str
+    classes: int
 
     def __call__(self, patches: Patches) -> Logits:
         """The model's outputs for `(n, 28, 28)` patches, `(n, classes)`; n may be 0."""
@@ -51,16 +54,18 @@ class LiteRTEngine:
         self._path = path
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._interpreters: dict[int, Any] = {}
+        self._lock = Lock()  # an interpreter fails when two threads use it at once
         self.classes = int(self._interpreter(1).get_output_details()[0]["shape"][-1])
 
     def __call__(self, patches: Patches) -> Logits:
         """See `Engine`."""
         outputs = np.empty((len(patches), self.classes), np.float32)
         start = 0
-        for size in _BATCHES:
-            while len(patches) - start >= size:
-                outputs[start : start + size] = self._run(patches[start : start + size])
-                start += size
+        with self._lock:
+            for size in _BATCHES:
+                while len(patches) - start >= size:
+                    outputs[start : start + size] = self._run(patches[start : start + size])
+                    start += size
         return outputs
 
     def _run(self, batch: Patches) -> Logits:

@@ -67,7 +67,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> ExitStatus:
     """Reads until the stream ends or is ended."""
     console = Console.of(args)
-    check_outputs(args)
+    check_outputs(args, [args.source])
     settings = settings_of(args)
 
     from livedigits.capture import CameraOptions

@@ -2,8 +2,10 @@
 
 import argparse
 import dataclasses
+import os
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,17 +108,27 @@ def add_output_options(parser: argparse.ArgumentParser, *, saves: str, shows: st
     group.add_argument("--max-frames", type=positive, metavar="N", help="stop after N were read")
 
 
-def check_outputs(args: argparse.Namespace) -> None:
-    """Refuses JSON and CSV in one file.
+def check_outputs(args: argparse.Namespace, sources: Sequence[str]) -> None:
+    """Refuses JSON and CSV in one file, and either over what is to be read.
 
     Raises:
-        SettingsError: they are to go to the same place.
+        SettingsError: two would go to the same place, or one to where a source is.
     """
     from livedigits.errors import SettingsError
 
-    if args.json is not None and args.json == args.csv:
+    # What --save writes is kept off the sources as it is written.
+    options = {"--json": args.json, "--csv": args.csv}
+    named = {option: target for option, target in options.items() if target is not None}
+    places = {i: "-" if named[i] == "-" else os.path.realpath(named[i]) for i in named}
+    if len(set(places.values())) < len(places):
         where = "standard output" if args.json == "-" else args.json
         raise SettingsError(f"--json and --csv would both go to {where}; name two files")
+    files = {os.path.realpath(source) for source in sources if Path(source).is_file()}
+    for option, place in places.items():
+        if place in files:
+            raise SettingsError(
+                f"{option} {named[option]} would overwrite what is to be read; name another file"
+            )
 
 
 def records_on_stdout(args: argparse.Namespace) -> bool:

@@ -1,8 +1,9 @@
 """Where results go: sinks as the options ask for them."""
 
 import argparse
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,19 +65,20 @@ class VideoSaver:
     Args:
         path: --save: a video file for one stream, a folder for several or for one; None saves
             nothing.
-        several: there are several streams.
+        videos: all that are to be read, none of which is overwritten; empty for a live stream.
 
     Raises:
         OutputError: several streams are to go into one file.
     """
 
-    def __init__(self, path: Path | None, *, several: bool) -> None:
+    def __init__(self, path: Path | None, videos: Sequence[str] = ()) -> None:
         self._path = path
+        self._originals = {os.path.realpath(video) for video in videos}
         self._used: set[str] = set()
         if path is None:
             return
         self._folder = path.is_dir() or not path.suffix
-        if several and not self._folder:
+        if len(videos) > 1 and not self._folder:
             raise OutputError(f"{path}: holds one video; name a folder to save several")
 
     @contextmanager
@@ -96,6 +98,8 @@ class VideoSaver:
             except OSError as error:
                 raise OutputError(f"{path}: cannot be made: {error.strerror}") from error
             path = path / self._free_name(source.name)
+        if os.path.realpath(path) in self._originals:
+            raise OutputError(f"{path}: is a video being read; save to another name or folder")
         if source.kind == "live":
             fps = min(source.fps or _LIVE_FPS, _LIVE_FPS)
             sink: Sink = InRealTime(VideoSink(path, fps), fps)

@@ -58,10 +58,11 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> ExitStatus:
     """Reads one picture after the other."""
     console = Console.of(args)
-    check_outputs(args)
+    check_outputs(args, args.images)
     settings = settings_of(args)
 
     from livedigits.capture.frame import Source
+    from livedigits.capture.images import ImageSource
     from livedigits.cli.outputs import record_sinks, window_or_none
     from livedigits.cli.signals import Signals
     from livedigits.cli.sources import chosen, chosen_count, open_of_kind
@@ -97,7 +98,9 @@ def run(args: argparse.Namespace) -> ExitStatus:
         if not records_on_stdout(args):
             sinks.append(stack.enter_context(PictureText(console, several=several)))
         if args.save is not None:
-            sinks.append(stack.enter_context(ImageSink(args.save)))
+            files = (i.paths for i in sources if isinstance(i, ImageSource))
+            originals = filter(None, chain.from_iterable(files))
+            sinks.append(stack.enter_context(ImageSink(args.save, originals)))
         window = window_or_none(args, console, by_default=False)
         if window is not None:
             stack.enter_context(window)

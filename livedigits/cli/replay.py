@@ -51,7 +51,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> ExitStatus:
     """Reads one video after the other."""
     console = Console.of(args)
-    check_outputs(args)
+    check_outputs(args, args.videos)
     settings = settings_of(args)
 
     from livedigits.capture.frame import Source
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
             return status
         reader = reader_of(args, settings)
         describe_reader(reader, console)
-        with StreamRun(args, reader, console, several=len(args.videos) > 1) as stream:
+        with StreamRun(args, reader, console, args.videos) as stream:
             for video in chain([first], videos):
                 stream.read(video, signals)
                 if stream.ended:

@@ -3,7 +3,7 @@
 import argparse
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from statistics import median
 
@@ -80,7 +80,7 @@ class StreamRun:
         args: the command line.
         reader: what reads.
         console: speaks to the person.
-        several: there are several streams.
+        videos: all that are to be read; empty for a live stream.
 
     Raises:
         OutputError: an output cannot be written.
@@ -88,7 +88,7 @@ class StreamRun:
     """
 
     def __init__(
-        self, args: argparse.Namespace, reader: Reader, console: Console, *, several: bool = False
+        self, args: argparse.Namespace, reader: Reader, console: Console, videos: Sequence[str] = ()
     ) -> None:
         self._args = args
         self._reader = reader
@@ -96,12 +96,13 @@ class StreamRun:
         self._tally = _Tally()
         self._stack = ExitStack()
         with self._stack:  # closes what was opened if the next cannot be
-            self._saver = VideoSaver(args.save, several=several)
+            self._saver = VideoSaver(args.save, videos)
             self._sinks: list[Sink] = []
             for sink in record_sinks(args):
                 self._sinks.append(self._stack.enter_context(sink))
             if not records_on_stdout(args):
-                self._sinks.append(self._stack.enter_context(StreamText(console, several=several)))
+                text = StreamText(console, several=len(videos) > 1)
+                self._sinks.append(self._stack.enter_context(text))
             self._window: WindowSink | None = window_or_none(args, console, by_default=True)
             if self._window is not None:
                 self._sinks.append(self._stack.enter_context(self._window))

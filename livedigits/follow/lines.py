@@ -93,7 +93,7 @@ def text_direction(centers: Floats, heights: Floats, steepest: float) -> float:
     dx, dy = offset[rows, nearest, 0].ravel(), offset[rows, nearest, 1].ravel()
     size = np.repeat(heights, nearest.shape[1])
     near = np.exp(-distance[rows, nearest].ravel() / (3 * size))
-    angles = np.linspace(-steepest, steepest, 2 * round(math.degrees(steepest)) + 1)
+    angles = np.linspace(-steepest, steepest, 2 * max(1, round(math.degrees(steepest))) + 1)
     miss = dy * np.cos(angles)[:, None] - dx * np.sin(angles)[:, None]
     forward = np.abs(dx) > np.abs(dy) * 0.5
     votes = (np.exp(-0.5 * (miss / (0.15 * size)) ** 2) * near * forward).sum(axis=1)

@@ -1,6 +1,8 @@
 """Annotated pictures: one file, or a folder with a picture for each frame."""
 
+import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -25,13 +27,15 @@ class ImageSink(Sink):
     Args:
         path: a file, if it ends in one of `IMAGE_SUFFIXES`, for one picture; else a folder, which
             is created if need be.
+        originals: files that are not to be overwritten, above all pictures yet to be read.
 
     Raises:
         OutputError: it cannot be written to.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, originals: Iterable[str | Path] = ()) -> None:
         self._path = Path(path)
+        self._originals = {os.path.realpath(i) for i in originals}
         self._single = self._path.suffix.lower() in IMAGE_SUFFIXES and not self._path.is_dir()
         self._used: set[str] = set()
         if self._single:
@@ -47,14 +51,16 @@ class ImageSink(Sink):
         """Write one annotated picture.
 
         Raises:
-            OutputError: it could not be written, it would replace its own source, or it is the
-                second for a single file.
+            OutputError: it could not be written, it would replace its own source or another
+                original, or it is the second for a single file.
         """
         path = self._path if self._single else self._path / self._free_name(frame.source)
         if self._single and self._used:
             raise OutputError(f"{path}: holds one picture; name a folder to save several")
         if is_same_file(path, frame.source):
             raise OutputError(f"{path}: is the picture itself; save to another name or folder")
+        if os.path.realpath(path) in self._originals:
+            raise OutputError(f"{path}: is to be read, too; save to another name or folder")
         data = _encode(path, annotate(frame.image, reading))
         with writing(path):
             path.write_bytes(data)

@@ -67,6 +67,10 @@ class VideoSink(Sink):
                 f"{path}: no video format goes with this name; end it in {_listed(VIDEO_SUFFIXES)}"
             )
         check_writable(self._path)
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:  # at which OpenCV would crash
+            raise OutputError(f"{path}: the name is not valid UTF-8; name another path") from None
         with tempfile.TemporaryDirectory() as folder:
             trial = Path(folder) / f"trial{self._path.suffix.lower()}"
             self._open(trial, (64, 48)).release()

@@ -1,7 +1,9 @@
 """Recordings as they really are: cut off, turned, with gaps, with sound that outlasts them."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -40,6 +42,14 @@ def ffmpeg(source: Path, target: Path, *options: str) -> Path:
     command = ["ffmpeg", "-loglevel", "error", "-y", "-i", source, *options, target]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return target
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file name is Unicode")
+def test_a_name_that_opencv_cannot_take_is_told(clips: Path, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.avi")
+    shutil.copy(clips / "mjpg.avi", path)
+    with pytest.raises(SourceError, match="not valid UTF-8; rename"):
+        open_source(path)
 
 
 def read(path: Path) -> tuple[list[Frame], list[str]]:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ class Says:
     name = "fixed"
 
     def __init__(self, *outputs: float) -> None:
+        self.classes = len(outputs)
         self._outputs = np.array(outputs, np.float32)
 
     def __call__(self, patches: Patches) -> np.ndarray:
@@ -50,6 +52,14 @@ def test_the_default_model_reads_careful_digits(patches: Patches) -> None:
     right = probabilities.argmax(axis=1) == np.tile(np.arange(10), 7)
     assert right.mean() >= 0.95
     assert not load_classifier()(patches[:0]).size
+
+
+def test_several_threads_may_share_a_classifier(patches: Patches) -> None:
+    classifier = load_classifier()
+    alone = classifier(patches)
+    with ThreadPoolExecutor(4) as pool:
+        for together in pool.map(classifier, [patches] * 100):
+            assert np.array_equal(together, alone)
 
 
 def test_probabilities_sum_to_one_even_for_nonsense() -> None:
@@ -160,7 +170,17 @@ def test_a_file_of_another_kind_is_no_model(tmp_path: Path) -> None:
         load_classifier(path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '"text"', "7", '{"temperature": "warm"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", '"text"', "7", '{"temperature": "warm"}'),
+        *('{"temperature": 0}', '{"temperature": NaN}', '{"reject_threshold": 50}'),
+        *(
+            '{"output": "labels"}',
+            '{"classes": ["1", "0", "2", "3", "4", "5", "6", "7", "8", "9"]}',
+        ),
+    ],
+)
 def test_a_card_that_is_none_is_named(model: Path, content: str) -> None:
     model.with_suffix(".json").write_text(content)
     with pytest.raises(ModelError, match=r"livedigits\.json"):

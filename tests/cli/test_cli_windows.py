@@ -71,4 +71,5 @@ def test_read_shows_a_picture_until_a_key(start: Start, display: str, page: Path
 def test_q_ends_showing_pictures(start: Start, display: str, page: Path) -> None:
     process = start("read", page, page, "--show")
     press("q", process)
-    assert ended(process)[:2] == (0, f"{page}: 1572\n{page}: 43890\n")
+    status, out, err = ended(process)
+    assert (status, out) == (0, f"{page}: 1572\n{page}: 43890\n"), err

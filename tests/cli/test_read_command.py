@@ -97,6 +97,37 @@ def test_json_and_csv_may_not_share_a_target(run: Any, page: Path) -> None:
     outcome = run("read", page, "--json", "-", "--csv", "-")
     assert (outcome.status, outcome.out) == (2, "")
     assert "standard output" in outcome.err
+    table = page.with_name("table")
+    outcome = run("read", page, "--json", table, "--csv", f"{page.parent}/./table")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert not table.exists()
+
+
+@pytest.mark.parametrize("option", ["--json", "--csv"])
+def test_results_never_overwrite_the_picture_that_is_read(
+    run: Any, page: Path, option: str
+) -> None:
+    before = page.read_bytes()
+    link = page.with_name("link.png")
+    link.symlink_to(page)
+    for target in (page, link):
+        outcome = run("read", page, option, target)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert f"{option} {target}" in outcome.err
+        assert page.read_bytes() == before
+
+
+def test_a_picture_yet_to_be_read_is_never_overwritten(run: Any, page: Path) -> None:
+    other = page.parent / "deeper" / page.name
+    other.parent.mkdir()
+    other.write_bytes(page.read_bytes())
+    for source, target in ((other, other), (other.parent, other), (other, other.parent)):
+        outcome = run("read", page, source, "--save", target)
+        assert outcome.status == 1
+        assert outcome.complaints == [
+            f"livedigits: {other}: is to be read, too; save to another name or folder"
+        ]
+        assert other.read_bytes() == page.read_bytes()
 
 
 def test_annotated_pictures_can_be_opened_again(run: Any, page: Path, picture: Image) -> None:

@@ -146,6 +146,16 @@ def test_a_video_is_never_written_onto_itself(run: Any, clip: Path) -> None:
     assert clip.read_bytes() == before
 
 
+def test_a_video_yet_to_be_read_is_never_overwritten(run: Any, clip: Path, tmp_path: Path) -> None:
+    other = tmp_path / "deeper" / clip.name
+    other.parent.mkdir()
+    other.write_bytes(clip.read_bytes())
+    outcome = run("replay", "-q", clip, other, "--save", other.parent)
+    assert outcome.status == 1
+    assert outcome.complaints[0].startswith(f"livedigits: {other}: is a video being read")
+    assert other.read_bytes() == clip.read_bytes()
+
+
 def test_a_video_cut_off_is_read_as_far_as_it_goes(run: Any, clip: Path) -> None:
     content = clip.read_bytes()
     clip.write_bytes(content[: len(content) * 2 // 3])

@@ -1,6 +1,8 @@
 """Annotated videos: every format plays back with the right frames."""
 
+import os
 import shutil
+import sys
 from collections import namedtuple
 from pathlib import Path
 
@@ -134,6 +136,13 @@ def test_the_video_being_read_is_never_overwritten(tmp_path: Path) -> None:
     with VideoSink(path, 25) as sink, pytest.raises(OutputError, match="is the video being read"):
         sink.write(Frame(picture(0), source=str(path)), READING)
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file name is Unicode")
+def test_a_name_that_opencv_cannot_take_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="not valid UTF-8"):
+        VideoSink(tmp_path / os.fsdecode(b"\xff.avi"), 25)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_about_to_fill_up_ends_the_video_while_it_can_be_finished(
