@@ -95,7 +95,7 @@ class FindSettings:
     )
     min_height_px: int = tunable(
         12,
-        "shorter marks are not tried as digits; nobody reads a digit under 12 px reliably",
+        "shorter marks are not tried as digits; below about 14 px they are hardly read right",
         unit="px",
         low=4,
         high=1000,

@@ -47,6 +47,20 @@ class ModelCard:
     files: dict[str, str] = field(default_factory=dict)
 
     @classmethod
+    def beside(cls, model: Path) -> Self | None:
+        """The card of a model, the .json of its name; None if there is none.
+
+        Raises:
+            ModelError: the file is no card, or its values fit no model.
+        """
+        path = model.with_suffix(".json")
+        if not path.is_file():
+            return None
+        card = cls.load(path)
+        # Keras keeps architectures in files of that name, too; they say nothing that a card says.
+        return None if card == cls() else card
+
+    @classmethod
     def load(cls, path: Path) -> Self:
         """Reads a card.
 

@@ -78,8 +78,7 @@ def load_classifier(model: str | Path | None = None, engine: EngineName = "auto"
         )
     if path.suffix not in (".keras", ".tflite"):
         raise ModelError(f"{path}: is neither a .keras nor a .tflite file")
-    card_path = path.with_suffix(".json")
-    card = ModelCard.load(card_path) if card_path.is_file() else None
+    card = ModelCard.beside(path)
     chosen = _engine(path, card, engine)
     if chosen.classes not in (len(DIGIT_CLASSES), len(DIGIT_CLASSES) + 1):
         raise ModelError(

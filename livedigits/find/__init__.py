@@ -58,7 +58,10 @@ def _find_dark(gray: Gray, polarity: Literal["dark", "light"], settings: FindSet
         ink = find_ink(level, settings)
         candidates += find_candidates(ink, level, settings)
         too_noisy |= ink.too_noisy
-    candidates = _strong(candidates, settings)[: settings.max_candidates]
+    too_noisy |= len(candidates) >= settings.max_candidates
+    candidates = _strong(candidates, settings)
+    candidates.sort(key=lambda candidate: -candidate.box.w * candidate.box.h)
+    candidates = candidates[: settings.max_candidates]
     patches = make_patches([candidate.ink for candidate in candidates])
     return Found(polarity, tuple(candidates), patches, too_noisy)
 

@@ -57,10 +57,7 @@ def reliability(
 
 
 def expected_error(bins: Sequence[Bin]) -> float | None:
-    """Expected calibration error (Guo et al., 2017); None where nothing was read.
-
-    It is `livedigits.learn.measure.calibration_error` of the same confidences.
-    """
+    """Expected calibration error (Guo et al., 2017); None where nothing was read."""
     count = sum(i.count for i in bins)
     if not count:
         return None

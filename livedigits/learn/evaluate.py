@@ -161,7 +161,7 @@ def judge_patches(
         accuracy=1 - measure.error_rate(own, labels),
         loss=float(-np.log(np.maximum(likelihood, 1e-12)).mean()),
         digit_error=measure.error_rate(own[:, :10], labels),
-        calibration_error=measure.calibration_error(own, labels, BINS),
+        calibration_error=measure.calibration_error(own, labels),
         confusion=confusion,
         calibration=reliability(own.max(axis=1), read == labels, BINS),
     )

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.learn.calibration import expected_error, reliability
+
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
@@ -20,17 +22,10 @@ def error_rate(probabilities: Floats, labels: Labels) -> float:
     return float((probabilities.argmax(axis=1) != labels).mean())
 
 
-def calibration_error(probabilities: Floats, labels: Labels, bins: int = 15) -> float:
+def calibration_error(probabilities: Floats, labels: Labels) -> float:
     """Expected calibration error (Guo et al., 2017): mean gap between confidence and accuracy."""
-    confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(right[place == i].mean() - confidence[place == i].mean()) * (place == i).mean()
-        for i in range(bins)
-        if (place == i).any()
-    ]
-    return float(sum(gaps))
+    return expected_error(reliability(probabilities.max(axis=1), right)) or 0.0
 
 
 def fit_temperature(logits: npt.NDArray[np.floating], labels: Labels) -> float:

@@ -211,14 +211,21 @@ def test_figures_of_a_few_patches() -> None:
     assert mistakes(probabilities, labels).tolist() == [2, 1]  # the surer one first
 
 
-def test_both_ways_to_the_calibration_error_agree() -> None:
+def test_the_calibration_error_is_the_mean_gap_between_confidence_and_accuracy() -> None:
     rng = np.random.default_rng(5)
     probabilities = rng.dirichlet(np.full(11, 0.1), 400)
     labels = rng.integers(0, 10, 400)
     bins = reliability(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
     assert sum(i.count for i in bins) == 400
     assert all(i.lower <= i.confidence <= i.upper for i in bins)
-    assert expected_error(bins) == pytest.approx(calibration_error(probabilities, labels))
+    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    gaps = [
+        abs(sum(right[(sure * 15).astype(int) == i]) - sum(sure[(sure * 15).astype(int) == i]))
+        for i in range(15)
+    ]
+    assert sure.max() < 1
+    assert expected_error(bins) == pytest.approx(sum(gaps) / 400)
+    assert calibration_error(probabilities, labels) == pytest.approx(sum(gaps) / 400)
 
 
 def test_the_test_split_is_taken_where_there_is_one(tmp_path: Path) -> None:
