@@ -176,11 +176,11 @@ class ClassifySettings:
         high=100,
     )
     assumed_digits: float = tunable(
-        0.99,
+        0.999,
         "share of digits among all marks that the model's probabilities are taken to assume; more "
         "trusts it less where a page holds much else",
         low=0.5,
-        high=0.9999,
+        high=0.99999,
     )
     word_letters: float = tunable(
         1.0,

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from livedigits.classify import Sighting, apart, sightings_of
 from livedigits.find import Candidate
 from livedigits.reading import Box
+from livedigits.settings import ClassifySettings
 
 INK = np.full((3, 3), 255, np.uint8)
 
@@ -110,8 +111,9 @@ def test_a_doubtful_mark_is_a_digit_among_digits_and_none_among_letters() -> Non
     doubtful = sure_of(7, 0.9, rubbish=0.08)
     among_digits = np.stack([doubtful, *[sure_of(3, 0.99, rubbish=0.001)] * 11])
     among_letters = np.stack([doubtful, *[NO_DIGIT] * 11])
-    assert len(sightings_of(marks, among_digits, 0.5)) == 12
-    assert sightings_of(marks, among_letters, 0.5) == []
+    settings = ClassifySettings(assumed_digits=0.99)
+    assert len(sightings_of(marks, among_digits, 0.5, settings)) == 12
+    assert sightings_of(marks, among_letters, 0.5, settings) == []
 
 
 def test_a_model_that_knows_no_rubbish_is_believed_as_it_is() -> None:
