@@ -165,8 +165,11 @@ def test_a_picture_of_one_digit_with_28_pixels_is_read(
 
 @pytest.mark.parametrize("value", "0123456789")
 def test_a_digit_that_fills_the_picture_is_read(reader: Reader, value: str) -> None:
-    page = sheet([value], size=(400, 300), height=170, pen_width=60 / 170)
-    assert reader.read(page.picture()).text == value
+    """A stroke is 60 pixels wide, which is more than the finest level takes for ink."""
+    page = sheet([value], size=(600, 500), height=240, pen_width=60 / 240)
+    x, y, w, h = page.boxes[0]
+    picture = page.picture()[y - 12 : y + h + 12, x - 12 : x + w + 12]
+    assert reader.read(picture).text == value
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 2), (2, 3), (360, 640)])

@@ -111,8 +111,8 @@ def _for_page(marks: list[Sighting], settings: ClassifySettings) -> list[Sightin
         digit = (1 - rubbish) * share / assumed
         other = rubbish * (1 - share) / (1 - assumed)
         total = float((digit / (digit + other)).sum())
-        # As if 2.5 marks more had been seen: few marks tell little.
-        share = (total + 2) / (len(marks) + 2.5)
+        # As if 6.2 marks more had been seen, 6 of them digits: few marks tell little.
+        share = (total + 6) / (len(marks) + 6.2)
     factors = np.full(11, share / assumed)
     factors[10] = (1 - share) / (1 - assumed)
     adjusted = np.array([mark.probabilities for mark in marks], np.float64) * factors
