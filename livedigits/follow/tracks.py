@@ -27,14 +27,9 @@ class _Track:
     weight: float
     last_seen: float
     value: int
+    probabilities: Floats  # (11,) what the evidence comes to
     presence: float = 1.0  # recent share of frames in which it was seen
     hits: int = 1
-
-    @property
-    def probabilities(self) -> Floats:
-        mean = self.evidence / self.weight
-        exponent = np.exp(mean - mean.max())
-        return np.asarray(exponent / exponent.sum(), np.float64)
 
 
 class Tracker:
@@ -72,8 +67,7 @@ class Tracker:
         decay = 1 - 1 / self._settings.evidence_frames
         for track in self._tracks:
             track.presence *= decay
-        for track, sighting in pairs:
-            self._take_in(track, sighting, time, decay)
+        self._take_in(pairs, time, decay)
         seen = {id(sighting) for _, sighting in pairs}
         followed = {track.number for track, _ in pairs}
         for track in self._tracks:
@@ -93,7 +87,8 @@ class Tracker:
         known = np.array([track.box for track in self._tracks], float)
         seen = np.array([sighting.box for sighting in sightings], float)
         # A digit that reads otherwise than before is more likely its neighbour.
-        other = np.array([[str(i.value) != j.value for j in sightings] for i in self._tracks])
+        values = np.array([track.value for track in self._tracks])
+        other = values[:, None] != np.array([int(sighting.value) for sighting in sightings])
         # A page goes on as it moved, or stands still of a sudden, or starts to: try both.
         trials = [
             _paired(known, seen, other, motion, self._settings.reach)
@@ -103,20 +98,37 @@ class Tracker:
         self._motion = best.motion
         return [(self._tracks[i], sightings[j]) for i, j in best.pairs]
 
-    def _take_in(self, track: _Track, sighting: Sighting, time: float, decay: float) -> None:
-        track.evidence = track.evidence * decay + _log(sighting)
-        track.weight = track.weight * decay + 1
-        track.presence += 1 - decay
-        track.box, track.last_seen = sighting.box, time
-        track.hits += 1
-        # The label stays while it is about as likely as another: no flicker between 1 and 7.
-        digits = track.probabilities[:10]
-        if digits.max() > self._settings.label_margin * digits[track.value]:
-            track.value = int(digits.argmax())
+    def _take_in(self, pairs: Sequence[tuple[_Track, Sighting]], time: float, decay: float) -> None:
+        if not pairs:
+            return
+        evidence = np.stack([track.evidence for track, _ in pairs]) * decay
+        evidence += _log([sighting for _, sighting in pairs])
+        weights = np.array([track.weight for track, _ in pairs]) * decay + 1
+        probabilities = np.exp(evidence / weights[:, None])
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        likeliest = probabilities[:, :10].argmax(axis=1).tolist()
+        for row, (track, sighting) in enumerate(pairs):
+            track.evidence, track.probabilities = evidence[row], probabilities[row]
+            track.weight = float(weights[row])
+            track.presence += 1 - decay
+            track.box, track.last_seen = sighting.box, time
+            track.hits += 1
+            # The label stays while it is about as likely as another: no flicker between 1 and 7.
+            best, now = likeliest[row], track.probabilities[track.value]
+            if track.probabilities[best] > self._settings.label_margin * now:
+                track.value = best
 
     def _start(self, sighting: Sighting, time: float) -> _Track:
         self._born += 1
-        return _Track(self._born, sighting.box, _log(sighting), 1.0, time, int(sighting.value))
+        return _Track(
+            self._born,
+            sighting.box,
+            _log([sighting])[0],
+            1.0,
+            time,
+            int(sighting.value),
+            sighting.probabilities.astype(np.float64),
+        )
 
     def _report(self) -> tuple[Digit, ...]:
         settings = self._settings
@@ -150,9 +162,11 @@ def _in_view(box: Box, frame: Box | None) -> Box:
     return Box(x, y, min(box.right, frame.right) - x, min(box.bottom, frame.bottom) - y)
 
 
-def _log(sighting: Sighting) -> Floats:
+def _log(sightings: Sequence[Sighting]) -> Floats:
+    """Log probabilities, `(n, 11)`."""
+    probabilities = np.stack([sighting.probabilities for sighting in sightings])
     # The floor keeps one overconfident frame from outweighing many others.
-    return np.log(np.maximum(sighting.probabilities.astype(np.float64), 1e-4))
+    return np.log(np.maximum(probabilities.astype(np.float64), 1e-4))
 
 
 def _centers(boxes: Floats) -> Floats:
