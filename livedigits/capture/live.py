@@ -169,7 +169,9 @@ class LiveSource(BaseSource):
         handed_out = 0
         while True:
             with self._changed:
-                self._changed.wait_for(self._has_news)
+                # In short waits: on Windows, Ctrl-C is not heard during one without an end.
+                while not self._changed.wait_for(self._has_news, timeout=0.2):
+                    pass
                 if self._closed:
                     return
                 image, self._newest = self._newest, None
