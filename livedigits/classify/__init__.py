@@ -1,7 +1,7 @@
 """Classify: from patches to calibrated probabilities, and from those to the digits of a frame."""
 
 from livedigits.classify.card import ModelCard
-from livedigits.classify.classifier import Classifier, EngineName, load_classifier
+from livedigits.classify.classifier import Classifier, EngineName, load_classifier, softmax
 from livedigits.classify.sightings import Sighting, apart, sightings_of
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "apart",
     "load_classifier",
     "sightings_of",
+    "softmax",
 ]

@@ -49,12 +49,17 @@ class Classifier:
         outputs = self.engine(patches).astype(np.float64)
         if self.card.output == "probabilities":
             outputs = np.log(np.maximum(outputs, 1e-12))
-        scaled = outputs / self.card.temperature
-        scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
-        exponent = np.exp(scaled)
         result = np.zeros((len(patches), len(DIGIT_CLASSES) + 1), np.float32)
-        result[:, : outputs.shape[1]] = exponent / exponent.sum(axis=1, keepdims=True)
+        result[:, : outputs.shape[1]] = softmax(outputs, self.card.temperature)
         return result
+
+
+def softmax(logits: npt.NDArray[np.floating], temperature: float = 1.0) -> npt.NDArray[np.float64]:
+    """Probabilities of `(n, classes)` logits, divided by a temperature first; n may be 0."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
+    exponent = np.exp(scaled)
+    return np.asarray(exponent / exponent.sum(axis=1, keepdims=True), np.float64)
 
 
 def load_classifier(model: str | Path | None = None, engine: EngineName = "auto") -> Classifier:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from livedigits.cli.console import Console
+from livedigits.cli.console import Console, Failures
 from livedigits.cli.options import (
     Subparsers,
     add_command,
@@ -74,14 +74,8 @@ def run(args: argparse.Namespace) -> ExitStatus:
     from livedigits.cli.signals import Signals
     from livedigits.cli.sources import open_of_kind
     from livedigits.cli.stream import StreamRun, describe_reader
-    from livedigits.errors import SourceError
 
-    status = ExitStatus.DONE
-
-    def failed(error: SourceError) -> None:
-        nonlocal status
-        status = ExitStatus.INPUT_FAILED
-        console.error(error)
+    failed = Failures(console)
 
     wishes = CameraOptions(size=args.size, fps=args.fps)
     with Signals() as signals, open_of_kind("live", args.source, args, failed, wishes) as source:
@@ -89,4 +83,4 @@ def run(args: argparse.Namespace) -> ExitStatus:
         describe_reader(reader, console)
         with StreamRun(args, reader, console) as stream:
             stream.read(source, signals)
-    return status
+    return failed.status

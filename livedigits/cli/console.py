@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
+from livedigits.errors import ExitStatus, LivedigitsError
+
 Item = TypeVar("Item")
 
 
@@ -87,3 +89,20 @@ class Console:
         print(f"livedigits: {text}", file=sys.stderr, flush=True)
         if self._bar is not None:
             self._bar.refresh()
+
+
+class Failures:
+    """Tells errors as they come, and keeps the gravest of their exit statuses.
+
+    Args:
+        console: speaks to the person.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.status = ExitStatus.DONE
+
+    def __call__(self, error: LivedigitsError) -> None:
+        """Takes one in."""
+        self.status = max(self.status, error.exit_status)
+        self._console.error(error)

@@ -4,7 +4,7 @@ import argparse
 from contextlib import ExitStack
 from itertools import chain
 
-from livedigits.cli.console import Console
+from livedigits.cli.console import Console, Failures
 from livedigits.cli.options import (
     Subparsers,
     add_command,
@@ -70,12 +70,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
     from livedigits.cli.text import PictureText
     from livedigits.present import ImageSink, Sink
 
-    status = ExitStatus.DONE
-
-    def failed(error: LivedigitsError) -> None:
-        nonlocal status
-        status = max(status, error.exit_status)
-        console.error(error)
+    failed = Failures(console)
 
     with ExitStack() as stack:
         signals = stack.enter_context(Signals())
@@ -86,7 +81,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
             except LivedigitsError as error:
                 failed(error)
         if not sources:
-            return status
+            return failed.status
         reader = reader_of(args, settings)
         describe_reader(reader, console)
         total = chosen_count(sum(source.frame_count or 0 for source in sources), args)
@@ -127,4 +122,4 @@ def run(args: argparse.Namespace) -> ExitStatus:
                     pass
                 if window.closed:
                     break
-    return status
+    return failed.status

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import closing
 from itertools import chain
 
-from livedigits.cli.console import Console
+from livedigits.cli.console import Console, Failures
 from livedigits.cli.options import (
     Subparsers,
     add_command,
@@ -60,12 +60,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
     from livedigits.cli.stream import StreamRun, describe_reader
     from livedigits.errors import SourceError
 
-    status = ExitStatus.DONE
-
-    def failed(error: SourceError) -> None:
-        nonlocal status
-        status = ExitStatus.INPUT_FAILED
-        console.error(error)
+    failed = Failures(console)
 
     def opened() -> Generator[Source, None, None]:
         for video in args.videos:
@@ -80,7 +75,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
     with Signals() as signals, closing(opened()) as videos:
         first = next(videos, None)
         if first is None:  # nothing that a model and outputs would be opened for
-            return status
+            return failed.status
         reader = reader_of(args, settings)
         describe_reader(reader, console)
         with StreamRun(args, reader, console, args.videos) as stream:
@@ -88,4 +83,4 @@ def run(args: argparse.Namespace) -> ExitStatus:
                 stream.read(video, signals)
                 if stream.ended:
                     break
-    return status
+    return failed.status

@@ -2,6 +2,8 @@
 
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,17 +83,25 @@ def load_characters(path: Path) -> Characters:
     return Characters(bits * np.uint8(255), arrays["alphabet"])
 
 
-def _load(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+@contextmanager
+def opened_npz(path: Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
+    """The arrays of an .npz file by name, each read when it is asked for.
+
+    Raises:
+        DataError: the file is missing, is something else or is damaged.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
-            missing = [name for name in names if name not in file]
-            if missing:
-                raise DataError(
-                    f"{path}: holds no {', '.join(missing)}; it needs {', '.join(names)}"
-                )
-            return {name: file[name] for name in names}
+            yield file
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise DataError(f"{path}: cannot be read: {reason}") from None
-    except (ValueError, EOFError, TypeError, KeyError, zipfile.BadZipFile, zlib.error):
-        raise DataError(f"{path}: is no .npz file with {', '.join(names)}") from None
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        raise DataError(f"{path}: is no .npz file, or damaged") from None
+
+
+def _load(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+    with opened_npz(path) as file:
+        missing = [name for name in names if name not in file]
+        if missing:
+            raise DataError(f"{path}: holds no {', '.join(missing)}; it needs {', '.join(names)}")
+        return {name: file[name] for name in names}

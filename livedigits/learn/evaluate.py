@@ -1,7 +1,5 @@
 """Evaluate: how well a model reads labelled pictures of one digit each."""
 
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from livedigits.find.patches import SIZE, Patches
 from livedigits.learn import measure
 from livedigits.learn.augment import plain_patches
 from livedigits.learn.calibration import BINS, Bin, reliability
+from livedigits.learn.data import opened_npz
 
 Counts = npt.NDArray[np.int64]
 
@@ -182,13 +181,8 @@ def share(part: float, whole: float) -> float | None:
 
 
 def _split(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            for pictures, labels in (("x_test", "y_test"), ("x_train", "y_train")):
-                if pictures in file and labels in file:
-                    return file[pictures], file[labels]
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
-        raise DataError(f"{path}: is no .npz file of pictures and labels, or damaged") from None
+    with opened_npz(path) as file:
+        for pictures, labels in (("x_test", "y_test"), ("x_train", "y_train")):
+            if pictures in file and labels in file:
+                return file[pictures], file[labels]
     raise DataError(f"{path}: holds neither x_test and y_test nor x_train and y_train")

@@ -3,18 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.classify import softmax
 from livedigits.learn.calibration import expected_error, reliability
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
-
-
-def softmax(logits: npt.NDArray[np.floating], temperature: float = 1.0) -> Floats:
-    """Probabilities of `(n, classes)` logits, divided by a temperature first."""
-    scaled = np.asarray(logits, np.float64) / temperature
-    scaled -= scaled.max(axis=1, keepdims=True)
-    exponent = np.exp(scaled)
-    return np.asarray(exponent / exponent.sum(axis=1, keepdims=True), np.float64)
 
 
 def error_rate(probabilities: Floats, labels: Labels) -> float:

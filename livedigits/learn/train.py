@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from livedigits.classify import softmax
 from livedigits.classify.card import ModelCard, sha256
 from livedigits.errors import OutputError
 from livedigits.learn import measure
@@ -189,12 +190,12 @@ def _describe(
     labels = validation.camera.labels
     digits = labels < 10
     temperature = measure.fit_temperature(camera[digits], labels[digits])
-    seen = measure.softmax(camera, temperature)
+    seen = softmax(camera, temperature)
     keeping = measure.reject_threshold(seen, labels)
-    kept_back = measure.softmax(logits(plain_patches(validation.mnist.pictures)), temperature)
-    test = measure.softmax(logits(mnist.test_pictures.astype(np.float32) / 255), temperature)
+    kept_back = softmax(logits(plain_patches(validation.mnist.pictures)), temperature)
+    test = softmax(logits(mnist.test_pictures.astype(np.float32) / 255), temperature)
     cropped = from_pictures(mnist.test_pictures, mnist.test_labels)
-    recropped = measure.softmax(logits(plain_patches(cropped.pictures)), temperature)
+    recropped = softmax(logits(plain_patches(cropped.pictures)), temperature)
     figures: dict[str, Any] = {
         "mnist_test_error": measure.error_rate(test, mnist.test_labels),
         "mnist_test_error_among_digits": measure.error_rate(test[:, :10], mnist.test_labels),
@@ -211,7 +212,7 @@ def _describe(
         unseen = characters.pictures[characters.alphabets == JUDGED_ALPHABET]
         patches = plain_patches(from_pictures(unseen, np.zeros(len(unseen), np.int64)).pictures)
         figures["unseen_alphabet_taken_for_digits"] = measure.taken_for_digits(
-            measure.softmax(logits(patches), temperature), keeping
+            softmax(logits(patches), temperature), keeping
         )
     litert = options.out.with_suffix(".tflite")
     try:
