@@ -25,10 +25,17 @@ and recordings with a list of what they show.
 
 For pictures the lines that were read are matched with the true ones so that the sum of their edit
 distances is least; that sum over the number of true digits is the digit error rate.
+
+Single digits may be dark on light or light on dark. Those of 28x28 are shown to the model as they
+are; those of another size are first brought into MNIST's form, as what the finder finds is. The
+test split is taken where there is one, else everything. Marks that are no digit have the label 10
+or lie in a class folder "none".
 """
 
 _EXAMPLES = """\
-  livedigits evaluate --data mnist.npz                     the test split, digit by digit
+  livedigits evaluate --data mnist                         MNIST's test split, digit by digit
+  livedigits evaluate --data crops --json                  crops/0/a.jpg, crops/1/b.png, ...
+  livedigits evaluate --data t10k-images-idx3-ubyte.gz     its labels lie beside it
   livedigits evaluate --data mnist.npz --model mine.keras --report report
                                                            with pictures of the mistakes
   livedigits evaluate --photos recordings                  everything in recordings/manifest.json
@@ -54,8 +61,9 @@ def add_parser(subparsers: Subparsers) -> None:
     what.add_argument(
         "--data",
         type=Path,
-        metavar="FILE.npz",
-        help="single digits, white on black: x_test and y_test, or x_train and y_train",
+        metavar="PATH",
+        help="single digits: an .npz as Keras has it, IDX files (.gz too), a folder of images in "
+        "class folders 0 to 9, or mnist, which is downloaded",
     )
     what.add_argument(
         "--photos",
@@ -89,9 +97,13 @@ def run(args: argparse.Namespace) -> ExitStatus:
 
 def _data(args: argparse.Namespace, console: Console) -> ExitStatus:
     from livedigits.cli.figures import digits_json, digits_table
-    from livedigits.learn.evaluate import judge_patches, load_labelled
+    from livedigits.learn.data import as_patches, load_digits
+    from livedigits.learn.evaluate import judge_patches
 
-    labelled = load_labelled(args.data, args.limit)
+    labelled = load_digits(args.data).measured[: args.limit]
+    if labelled.skipped:
+        files = "1 file" if labelled.skipped == 1 else f"{labelled.skipped} files"
+        console.note(f"{args.data}: left out {files} of another kind than images")
     reader = _reader(args, console)
     _make_folder(args.report)
 
@@ -102,13 +114,12 @@ def _data(args: argparse.Namespace, console: Console) -> ExitStatus:
     figures = judge_patches(probabilities, labelled.labels)
     if args.report is not None:
         from livedigits.learn import report
-        from livedigits.learn.evaluate import as_patches, mistakes
+        from livedigits.learn.evaluate import mistakes
 
         wrong = mistakes(probabilities, labelled.labels)
         worst = wrong[:_SHOWN]
-        shown = report.mistakes_of(
-            as_patches(labelled.pictures[worst]), probabilities[worst], labelled.labels[worst]
-        )
+        patches = as_patches(labelled[worst].pictures)
+        shown = report.mistakes_of(patches, probabilities[worst], labelled.labels[worst])
         report.save(args.report / "confusion.png", report.draw_confusion(figures))
         report.save(args.report / "reliability.png", report.draw_reliability(figures.calibration))
         report.save(args.report / "mistakes.png", report.draw_mistakes(shown, len(wrong)))

@@ -58,7 +58,7 @@ def row_json(score: PhotoScore) -> dict[str, Any]:
 
 def digits_table(figures: DigitFigures) -> str:
     """Figures of patches."""
-    right = sum(int(figures.confusion[i, i]) for i in range(10))
+    right = int(figures.confusion.trace())
     summary = [
         ("accuracy", _percent(figures.accuracy), f"{right} of {figures.count}"),
         ("error among digits", _percent(figures.digit_error), '"not a digit" left out'),
@@ -69,9 +69,10 @@ def digits_table(figures: DigitFigures) -> str:
     for i in figures.classes:
         shares = (_percent(j) for j in (i.accuracy, i.precision, i.rejected))
         classes.append((i.value, str(i.count), *shares))
-    confusion = [("read as", *map(str, range(10)), "none")]
-    for value, row in enumerate(figures.confusion.tolist()):
-        confusion.append((f"written {value}", *(str(i) if i else "." for i in row)))
+    names = (*map(str, range(10)), "none")
+    confusion = [("read as", *names)]
+    for name, row in zip(names, figures.confusion.tolist(), strict=False):
+        confusion.append((f"written {name}", *(str(i) if i else "." for i in row)))
     return "\n\n".join((_summary(summary), _columns(classes), _columns(confusion)))
 
 

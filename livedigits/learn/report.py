@@ -41,7 +41,7 @@ class Mistake:
 
     Attributes:
         patch: `(28, 28)` float32 in [0, 1], ink 1.
-        truth: what was written, 0 to 9.
+        truth: what was written, 0 to 9, or 10 for "not a digit".
         read: the class that it was read as, 10 for "not a digit".
         confidence: in that.
     """
@@ -65,14 +65,21 @@ def mistakes_of(
 
 
 def draw_confusion(figures: DigitFigures) -> Image:
-    """How often each digit was read as what, and how often rightly; `(840, 960, 3)` uint8."""
+    """How often each class was read as what, and how often rightly.
+
+    Returns:
+        `(840, 960, 3)` uint8; `(904, 960, 3)` where there are marks that are no digit.
+    """
     cell, left, top = 64, 120, 170
-    canvas = _canvas(960, 840)
-    right = f"{figures.count} digits, {100 * figures.accuracy:.2f} % of them right"
+    rows = len(figures.confusion)
+    names = [*map(str, range(10)), _NONE]
+    canvas = _canvas(960, top + rows * cell + 30)
+    what = "digits" if rows == 10 else "marks"
+    right = f"{figures.count} {what}, {100 * figures.accuracy:.2f} % of them right"
     _title(canvas, "What was written, and what it was read as", right)
     _write(canvas, "read as", left + 5.5 * cell, top - 54, 11, _SOFT)
     _write(canvas, "written", left - 76, top + 5 * cell, 11, _SOFT, upright=True)
-    for column, name in enumerate([*map(str, range(10)), _NONE]):
+    for column, name in enumerate(names):
         cap = 12 if name == _NONE else 17
         _write(canvas, name, left + (column + 0.5) * cell, top - 20, cap, _INK)
     _write(canvas, "right", left + 11.8 * cell, top - 20, 12, _INK)
@@ -82,9 +89,9 @@ def draw_confusion(figures: DigitFigures) -> Image:
     wrong = shares.copy()
     np.fill_diagonal(wrong, 0)
     worst = max(float(wrong.max()), 1e-9)
-    for row in range(10):
+    for row, name in enumerate(names[:rows]):
         y = top + row * cell
-        _write(canvas, str(row), left - 24, y + cell / 2, 17, _INK)
+        _write(canvas, name, left - 24, y + cell / 2, 12 if name == _NONE else 17, _INK)
         for column in range(11):
             x, count = left + column * cell, int(figures.confusion[row, column])
             fill = _SHADE
@@ -167,10 +174,10 @@ def draw_mistakes(shown: Sequence[Mistake], count: int, columns: int = 10) -> Im
         large = cv2.resize(grey, (side, side), interpolation=cv2.INTER_CUBIC)
         canvas[y : y + side, x : x + side] = large[..., None]
         cv2.rectangle(canvas, (x - 1, y - 1), (x + side, y + side), _RULE, 1)
-        read = str(i.read) if i.read < 10 else _NONE
+        truth, read = (str(j) if j < 10 else _NONE for j in (i.truth, i.read))
         percent = f"{min(99, int(100 * i.confidence))}%"
         below = y + side + 18
-        _write(canvas, str(i.truth), x + 10, below, 14, _GREEN)
+        _write(canvas, truth, x + 10, below, 14 if i.truth < 10 else 8, _GREEN)
         cv2.arrowedLine(
             canvas, (x + 24, below), (x + 40, below), _SOFT, 1, cv2.LINE_AA, tipLength=0.4
         )

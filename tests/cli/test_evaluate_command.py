@@ -1,9 +1,11 @@
 """`livedigits evaluate`: figures, their two forms, reports, and what it says of unusable data."""
 
+import gzip
 import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -100,6 +102,49 @@ def test_the_table_of_digits_says_what_the_json_says(run: Any, handwriting: Path
         (row,) = re.findall(rf"^written {of['value']} +(.+)$", table, re.MULTILINE)
         counts = [0 if i == "." else int(i) for i in row.split()]
         assert counts == figures["confusion"][int(of["value"])]
+
+
+def test_marks_that_are_no_digit_have_a_row_of_their_own(
+    run: Any, handwriting: Path, tmp_path: Path
+) -> None:
+    data = np.load(handwriting)
+    for number, (picture, label) in enumerate(zip(data["x_test"], data["y_test"], strict=True)):
+        folder = tmp_path / "marks" / (str(label) if number else "not a digit")
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"{number}.png"), 255 - picture)
+    (tmp_path / "marks" / "2" / "read.me").touch()
+    cross = np.full((90, 90), 220, np.uint8)
+    cv2.line(cross, (20, 20), (70, 70), 40, 5)
+    cv2.line(cross, (20, 70), (70, 20), 40, 5)
+    cv2.imwrite(str(tmp_path / "marks" / "not a digit" / "cross.png"), cross)
+
+    outcome = run("evaluate", "--data", tmp_path / "marks", "--json", "--report", tmp_path / "out")
+    assert outcome.status == 0
+    assert "1 file" in outcome.err
+    figures = json.loads(outcome.out)
+    assert figures["count"] == 61
+    assert [len(row) for row in figures["confusion"]] == [11] * 11
+    assert figures["confusion"][10][0] == 1  # a true 0 among what is none
+    assert (figures["classes"][10]["value"], figures["classes"][10]["count"]) == ("not a digit", 2)
+    for name in ("confusion.png", "mistakes.png"):
+        assert cv2.imread(str(tmp_path / "out" / name)) is not None
+    table = run("evaluate", "--data", tmp_path / "marks").out
+    assert re.search(r"^written none +1 ", table, re.MULTILINE)
+    assert re.search(r"^not a digit +2 ", table, re.MULTILINE)
+
+
+def test_the_figures_do_not_depend_on_the_kind_of_file(
+    run: Any, handwriting: Path, tmp_path: Path
+) -> None:
+    data = np.load(handwriting)
+    for name, array in (("images-idx3", data["x_test"]), ("labels-idx1", data["y_test"])):
+        header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+        packed = gzip.compress(header + array.astype(np.uint8).tobytes())
+        (tmp_path / f"t10k-{name}-ubyte.gz").write_bytes(packed)
+    for path in (tmp_path, tmp_path / "t10k-images-idx3-ubyte.gz"):
+        other = json.loads(run("evaluate", "--data", path, "--json").out)
+        own = json.loads(run("evaluate", "--data", handwriting, "--json").out)
+        assert {**other, "source": ""} == {**own, "source": ""}
 
 
 def test_a_limit_takes_the_first(run: Any, handwriting: Path) -> None:
@@ -232,10 +277,11 @@ PICTURES, LABELS = np.zeros((3, 28, 28), np.uint8), np.arange(3)
 ARRAYS: dict[str, dict[str, Any]] = {
     "no labels": {"x_test": PICTURES},
     "too few labels": {"x_test": PICTURES, "y_test": LABELS[:2]},
-    "labels above nine": {"x_test": PICTURES, "y_test": LABELS + 8},
+    "labels above ten": {"x_test": PICTURES, "y_test": LABELS + 9},
     "no whole numbers": {"x_test": PICTURES, "y_test": LABELS / 2},
-    "fractions for pictures": {"x_test": PICTURES / 255, "y_test": LABELS},
-    "flat pictures": {"x_test": PICTURES.reshape(3, -1), "y_test": LABELS},
+    "levels above 255": {"x_test": PICTURES + np.uint16(300), "y_test": LABELS},
+    "no squares": {"x_test": PICTURES.reshape(3, -1)[:, 1:], "y_test": LABELS},
+    "colours": {"x_test": PICTURES[..., None].repeat(3, 3), "y_test": LABELS},
     "nothing": {"x_test": PICTURES[:0], "y_test": LABELS[:0]},
 }
 
@@ -246,7 +292,7 @@ def test_unusable_arrays_are_refused(run: Any, tmp_path: Path, arrays: dict[str,
     refused(run, "--data", tmp_path / "data.npz")
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no data"])
+@pytest.mark.parametrize("content", [None, b"", b"no data", b"PK", b"PK\5\6" + bytes(18)])
 def test_what_is_no_npz_is_refused(run: Any, tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "data.npz").write_bytes(content)

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sheets import digit_ink
 
 from livedigits.capture.frame import Frame
 from livedigits.errors import DataError
-from livedigits.find import make_patches
 from livedigits.learn.calibration import expected_error, reliability
-from livedigits.learn.evaluate import as_patches, judge_patches, load_labelled, mistakes
+from livedigits.learn.evaluate import judge_patches, mistakes
 from livedigits.learn.manifest import Photo, load_manifest
 from livedigits.learn.match import edit_distance, match_lines, right_digits
 from livedigits.learn.measure import calibration_error
@@ -228,35 +226,23 @@ def test_the_calibration_error_is_the_mean_gap_between_confidence_and_accuracy()
     assert calibration_error(probabilities, labels) == pytest.approx(sum(gaps) / 400)
 
 
-def test_the_test_split_is_taken_where_there_is_one(tmp_path: Path) -> None:
-    train, test = np.full((3, 28, 28), 51, np.uint8), np.full((2, 28, 28), 255, np.uint8)
-    np.savez(tmp_path / "both.npz", x_train=train, y_train=[1, 2, 3], x_test=test, y_test=[4, 5])
-    np.savez(tmp_path / "train.npz", x_train=train[..., None], y_train=[1, 2, 3])
-    both, only_train = (load_labelled(tmp_path / f"{name}.npz") for name in ("both", "train"))
-    assert both.labels.tolist() == [4, 5]
-    assert only_train.labels.tolist() == [1, 2, 3]
-    (patches,) = only_train.patches()
-    assert patches.dtype == np.float32
-    assert np.allclose(patches, 0.2)  # taken as they are
-    assert load_labelled(tmp_path / "train.npz", limit=2).labels.tolist() == [1, 2]
+def test_marks_that_are_no_digit_have_a_row_of_their_own() -> None:
+    probabilities = np.zeros((4, 11))
+    probabilities[0, [3, 10]] = 0.9, 0.1
+    probabilities[1, [3, 10]] = 0.4, 0.6
+    probabilities[2, [7, 10]] = 0.2, 0.8
+    probabilities[3, [7, 10]] = 0.7, 0.3
+    figures = judge_patches(probabilities, np.array([3, 3, 10, 10]))
 
-
-def test_pictures_of_another_size_come_into_the_form_that_the_finder_makes() -> None:
-    inks = [digit_ink(value, 60, seed=2) for value in "70"]
-    canvases = np.zeros((2, 90, 120), np.uint8)
-    for canvas, ink, (x, y) in zip(canvases, inks, ((5, 20), (40, 3)), strict=True):
-        canvas[y : y + ink.shape[0], x : x + ink.shape[1]] = ink
-    assert np.abs(as_patches(canvases) - make_patches(inks)).max() < 0.5
-    assert np.abs(as_patches(canvases) - make_patches(inks)).mean() < 0.01
-
-
-def test_batches_hold_every_picture_once_and_in_order(tmp_path: Path) -> None:
-    pictures = np.arange(1203, dtype=np.uint8)[:, None, None].repeat(28, 1).repeat(28, 2)
-    np.savez(tmp_path / "many.npz", x_test=pictures, y_test=np.zeros(1203, int))
-    labelled = load_labelled(tmp_path / "many.npz")
-    batches = list(labelled.patches())
-    assert len(batches) == labelled.batches > 1
-    assert np.array_equal(np.concatenate(batches), as_patches(pictures))
+    assert (figures.count, figures.accuracy) == (4, 0.5)
+    assert figures.digit_error == 0  # of the two that are digits
+    assert figures.confusion.shape == (11, 11)
+    assert figures.confusion[10].tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1]
+    none = figures.classes[10]
+    assert (none.value, none.count) == ("not a digit", 2)
+    assert (none.accuracy, none.precision, none.rejected) == (0.5, 0.5, 0.5)
+    alone = judge_patches(probabilities[2:], np.array([10, 10]))
+    assert (alone.accuracy, alone.digit_error) == (0.5, None)
 
 
 def test_a_manifest_is_read_with_what_it_leaves_out(tmp_path: Path) -> None:
