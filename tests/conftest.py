@@ -1,5 +1,6 @@
 """What tests of several steps share: the default reader, and MNIST for those who have it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="an .npz with MNIST as Keras has it; tests on real digits are skipped without it",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps what tests load out of the user's cache, in processes of their own as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIVEDIGITS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from livedigits.classify.form import POLARITIES, SCALINGS, InputForm, ModelPolarity, Scaling
 from livedigits.errors import ModelError
 
 DIGIT_CLASSES = tuple("0123456789")
 NOT_A_DIGIT = "not a digit"
+CLASS_COUNTS = (len(DIGIT_CLASSES), len(DIGIT_CLASSES) + 1)
+"""How many outputs a model of digits has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class ModelCard:
         name: of the model.
         classes: of its outputs, in order.
         input_shape: of one patch.
-        scaling: of its values.
+        scaling: of its pixels, see `form.Scaling`.
+        polarity: of the ink it was trained on, "light" on dark or "dark" on light.
         output: "logits" or "probabilities".
         temperature: logits are divided by it before the softmax (Guo et al., 2017).
         reject_threshold: a digit less probable than this is not reported.
@@ -36,7 +40,8 @@ class ModelCard:
     name: str = "unnamed"
     classes: tuple[str, ...] = (*DIGIT_CLASSES, NOT_A_DIGIT)
     input_shape: tuple[int, ...] = (28, 28, 1)
-    scaling: str = "0..1, ink 1"
+    scaling: Scaling = "0..1"
+    polarity: ModelPolarity = "light"
     output: str = "logits"
     temperature: float = 1.0
     reject_threshold: float = 0.5
@@ -46,6 +51,11 @@ class ModelCard:
     versions: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def form(self) -> InputForm:
+        """How the model is given its pictures."""
+        return InputForm(self.input_shape, self.scaling, self.polarity)
+
     @classmethod
     def beside(cls, model: Path) -> Self | None:
         """The card of a model, the .json of its name; None if there is none.
@@ -53,7 +63,7 @@ class ModelCard:
         Raises:
             ModelError: the file is no card, or its values fit no model.
         """
-        path = model.with_suffix(".json")
+        path = card_path(model)
         if not path.is_file():
             return None
         card = cls.load(path)
@@ -77,6 +87,8 @@ class ModelCard:
             }
         except (OSError, ValueError, AttributeError) as error:
             raise ModelError(f"{path}: is no model card: {error}") from None
+        if known.get("scaling") == _OLD_SCALING:
+            known["scaling"] = cls().scaling
         wrong = [name for name, value in known.items() if not _fits(value, getattr(cls(), name))]
         wrong = wrong or cls(**known)._unusable()
         if wrong:
@@ -87,6 +99,8 @@ class ModelCard:
         """The fields whose values no model can be run with."""
         usable = {
             "classes": self.classes in (DIGIT_CLASSES, (*DIGIT_CLASSES, NOT_A_DIGIT)),
+            "scaling": self.scaling in SCALINGS,
+            "polarity": self.polarity in POLARITIES,
             "output": self.output in ("logits", "probabilities"),
             "temperature": 0 < self.temperature < math.inf,
             "reject_threshold": 0 <= self.reject_threshold <= 1,
@@ -95,8 +109,29 @@ class ModelCard:
 
     def save(self, path: Path) -> None:
         """Writes the card as indented JSON."""
-        text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        path.write_text(self.text(), encoding="utf-8")
+
+    def text(self) -> str:
+        """The card as indented JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def wrong_outputs(shape: tuple[int, ...]) -> str:
+    """What to say of a model that gives an output of that shape for each picture."""
+    return (
+        f"has {math.prod(shape)} outputs, not those of the ten digits, or of the digits "
+        f'and "{NOT_A_DIGIT}"'
+    )
+
+
+_OLD_SCALING = "0..1, ink 1"
+"""What cards said before polarity had a field of its own."""
+
+
+def card_path(model: Path) -> Path:
+    """Where the card of a model lies: beside it, under its name with .json."""
+    # The name of a folder may have a dot in it that begins no suffix: models/1.0
+    return model.with_name(f"{model.name}.json") if model.is_dir() else model.with_suffix(".json")
 
 
 def _fits(value: Any, example: Any) -> bool:

@@ -1,49 +1,72 @@
 """Sightings: of all candidates of a frame, those that are digits, one for each place."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from livedigits.find import Candidate
-from livedigits.reading import Box
 from livedigits.settings import ClassifySettings
 
-Boxes = npt.NDArray[np.float64]
-"""`(n, 4)`: x, y, width and height."""
+Boxes = npt.NDArray[np.int64]
+"""`(n, 4)`: x, y, width and height in pixels."""
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Rows = Flags | npt.NDArray[np.intp]
+"""A choice among rows: a flag for each, or the indices of some in any order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A digit seen in one frame.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sightings:
+    """Digits seen in one frame, a row each.
 
     Attributes:
-        box: where, in pixels of the original frame.
-        probabilities: `(11,)` float32, the ten digits and "not a digit".
-        contrast: grey levels that its ink differs from its paper.
+        boxes: where, in pixels of the original frame, `(n, 4)`.
+        probabilities: `(n, 11)` float32, the ten digits and "not a digit".
+        contrast: `(n,)` float64, grey levels that the ink differs from its paper.
     """
 
-    box: Box
+    boxes: Boxes
     probabilities: npt.NDArray[np.float32]
-    contrast: float = 0.0
+    contrast: Floats
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate], probabilities: npt.NDArray[np.float32]) -> Self:
+        """What candidates are, whether digits or not."""
+        boxes = np.array([candidate.box for candidate in candidates], np.int64).reshape(-1, 4)
+        contrast = np.array([candidate.contrast for candidate in candidates], np.float64)
+        return cls(boxes, probabilities, contrast)
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __getitem__(self, rows: Rows) -> Self:
+        """Some of them."""
+        return replace(
+            self,
+            boxes=self.boxes[rows],
+            probabilities=self.probabilities[rows],
+            contrast=self.contrast[rows],
+        )
 
     @property
-    def value(self) -> str:
-        """The likeliest digit."""
-        return str(int(self.probabilities[:10].argmax()))
+    def values(self) -> npt.NDArray[np.intp]:
+        """The likeliest digit of each, `(n,)`."""
+        return np.asarray(self.probabilities[:, :10].argmax(axis=1))
 
     @property
-    def confidence(self) -> float:
-        """The probability of that digit."""
-        return float(self.probabilities[:10].max())
+    def confidence(self) -> Floats:
+        """The probability of that digit, `(n,)`."""
+        return self.probabilities[:, :10].max(axis=1, initial=0).astype(np.float64)
 
     @property
-    def prominence(self) -> float:
-        """How much it stands out: sure, large and dark digits do, slivers do not."""
-        size = math.sqrt(self.box.w * self.box.h)
-        return self.confidence**2 * self.contrast * size
+    def prominence(self) -> Floats:
+        """How much each stands out, `(n,)`: sure, large and dark digits do, slivers do not."""
+        size = np.sqrt(self.boxes[:, 2] * self.boxes[:, 3])
+        return np.asarray(self.confidence**2 * self.contrast * size)
 
 
 def sightings_of(
@@ -51,7 +74,7 @@ def sightings_of(
     probabilities: npt.NDArray[np.float32],
     threshold: float,
     settings: ClassifySettings | None = None,
-) -> list[Sighting]:
+) -> Sightings:
     """Of all candidates, the digits.
 
     What is far fainter or smaller than the rest goes, and of overlapping marks all but the surest;
@@ -67,82 +90,71 @@ def sightings_of(
         Digits, the surest first.
     """
     settings = settings or ClassifySettings()
-    order = np.argsort(-probabilities[:, :10].max(axis=1, initial=0), kind="stable").tolist()
-    seen = [Sighting(candidates[i].box, probabilities[i], candidates[i].contrast) for i in order]
-    marks = _for_page(apart(_alike(seen, settings)), settings)
-    digits = [mark for mark in marks if mark.confidence >= threshold]
-    others = [mark for mark in marks if mark.confidence < threshold]
-    return _out_of_words(digits, others, settings)
+    seen = Sightings.of(candidates, probabilities)
+    seen = seen[np.argsort(-seen.confidence, kind="stable")]
+    seen = seen[_alike(seen, settings)]
+    marks = _for_page(seen[apart(seen.boxes)], settings)
+    digit = marks.confidence >= threshold
+    digits = marks[digit]
+    return digits[~_in_words(digits, marks[~digit], settings)]
 
 
-def _alike(sightings: list[Sighting], settings: ClassifySettings) -> list[Sighting]:
-    """Drops what is far fainter or smaller than the digits that stand out.
+def _alike(seen: Sightings, settings: ClassifySettings) -> Flags:
+    """Tells what is far fainter or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
     are of a size and of one pen, more or less. The measure is the median digit by prominence:
     neither many specks nor a single headline move it far.
     """
-    if not sightings:
-        return []
-    weight = np.array([sighting.prominence for sighting in sightings])
-    contrast = _median(np.array([sighting.contrast for sighting in sightings]), weight)
-    height = _median(np.array([sighting.box.h for sighting in sightings], float), weight)
-    return [
-        sighting
-        for sighting in sightings
-        if sighting.contrast >= settings.least_contrast * contrast
-        and settings.least_height <= sighting.box.h / height <= settings.most_height
-    ]
+    if not len(seen):
+        return np.zeros(0, np.bool_)
+    weight = seen.prominence
+    contrast = _median(seen.contrast, weight)
+    height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
+    return np.asarray(
+        (seen.contrast >= settings.least_contrast * contrast)
+        & (settings.least_height <= height)
+        & (height <= settings.most_height)
+    )
 
 
-def _for_page(marks: list[Sighting], settings: ClassifySettings) -> list[Sighting]:
+def _for_page(marks: Sightings, settings: ClassifySettings) -> Sightings:
     """Adjusts the marks' probabilities to the share of digits among them.
 
     On a page of numbers a doubtful mark is likely a digit, on a page of words it is not. The
     share is not known either; it is the one under which the adjusted probabilities come to it
     (Saerens, Latinne & Decaestecker, 2002, expectation maximisation).
     """
-    if not marks:
-        return []
+    if not len(marks):
+        return marks
     assumed = settings.assumed_digits
-    rubbish = np.array([mark.probabilities[10] for mark in marks], np.float64)
+    rubbish = marks.probabilities[:, 10].astype(np.float64)
+    with np.errstate(divide="ignore"):
+        odds = rubbish / (1 - rubbish)
     share = assumed
     for _ in range(20):
-        digit = (1 - rubbish) * share / assumed
-        other = rubbish * (1 - share) / (1 - assumed)
-        total = float((digit / (digit + other)).sum())
+        digits = 1 / (1 + odds * ((1 - share) * assumed / (share * (1 - assumed))))
         # As if 6.2 marks more had been seen, 6 of them digits: few marks tell little.
-        share = (total + 6) / (len(marks) + 6.2)
+        share = (float(digits.sum()) + 6) / (len(marks) + 6.2)
     factors = np.full(11, share / assumed)
     factors[10] = (1 - share) / (1 - assumed)
-    adjusted = np.array([mark.probabilities for mark in marks], np.float64) * factors
+    adjusted = marks.probabilities * factors
     adjusted /= adjusted.sum(axis=1, keepdims=True)
-    return [
-        replace(mark, probabilities=row)
-        for mark, row in zip(marks, adjusted.astype(np.float32), strict=True)
-    ]
+    return replace(marks, probabilities=adjusted.astype(np.float32))
 
 
-def _out_of_words(
-    digits: list[Sighting], others: list[Sighting], settings: ClassifySettings
-) -> list[Sighting]:
-    """Drops digits among letters: an o or an l within a word looks like one and is none."""
-    if not digits or not others:
-        return digits
-    boxes = np.array([digit.box for digit in digits], float)
-    letters = np.array([other.box for other in others], float)
+def _in_words(digits: Sightings, others: Sightings, settings: ClassifySettings) -> Flags:
+    """Which digits stand among letters: an o or an l within a word looks like one and is none."""
+    if not len(digits) or not len(others):
+        return np.zeros(len(digits), np.bool_)
     # Only marks of the same pen count: grain and ruled lines stand beside digits, too.
-    ink = np.array([digit.contrast for digit in digits])
-    same_pen = np.array([other.contrast for other in others]) >= 0.6 * ink[:, None]
-    letters_near = (_beside(boxes, letters) & same_pen).sum(axis=1)
-    digits_near = _beside(boxes, boxes).sum(axis=1)
-    in_word = (letters_near >= 2) & (letters_near > settings.word_letters * digits_near)
-    return [digit for digit, drop in zip(digits, in_word.tolist(), strict=True) if not drop]
+    same_pen = others.contrast >= 0.6 * digits.contrast[:, None]
+    letters_near = (_beside(digits.boxes, others.boxes) & same_pen).sum(axis=1)
+    digits_near = _beside(digits.boxes, digits.boxes).sum(axis=1)
+    return np.asarray((letters_near >= 2) & (letters_near > settings.word_letters * digits_near))
 
 
-def _beside(
-    boxes: npt.NDArray[np.float64], marks: npt.NDArray[np.float64]
-) -> npt.NDArray[np.bool_]:
+def _beside(boxes: Boxes, marks: Boxes) -> Flags:
     """Which marks stand in a row with which boxes, about as tall and near."""
     height = boxes[:, None, 3]
     offset = np.abs(
@@ -159,33 +171,32 @@ def _beside(
     )
 
 
-def _median(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> float:
+def _median(values: npt.NDArray[np.float64 | np.int64], weights: Floats) -> float:
     """The value that has half of the weight on either side."""
     order = np.argsort(values)
     total = np.cumsum(weights[order])
     return float(values[order][int(np.searchsorted(total, total[-1] / 2))])
 
 
-def apart(sightings: Sequence[Sighting]) -> list[Sighting]:
-    """Keeps each sighting that does not cover, or lie within, an earlier one by half or more."""
-    if not sightings:
-        return []
-    boxes = np.array([sighting.box for sighting in sightings], float)
-    covers = _covers(boxes, boxes)
-    kept: list[int] = []
-    for i in range(len(boxes)):
-        if not covers[i, kept].any():
-            kept.append(i)
-    return [sightings[i] for i in kept]
+def apart(boxes: Boxes) -> Flags:
+    """Tells which boxes neither cover an earlier one that stays, nor lie within it, by half or more.
+
+    Returns:
+        `(n,)`, True for those that stay.
+    """
+    earlier = np.tril(_covers(boxes), -1)
+    stay = np.ones(len(boxes), np.bool_)
+    for i in np.flatnonzero(earlier.any(axis=1)):
+        stay[i] = not (earlier[i] & stay).any()
+    return stay
 
 
-def _covers(boxes: Boxes, others: Boxes) -> npt.NDArray[np.bool_]:
-    """Which boxes share more than half of the smaller one's area, `(boxes, others)`."""
-    one, other = boxes[:, None], others[None]
-    across = np.minimum(one[..., 0] + one[..., 2], other[..., 0] + other[..., 2])
-    across -= np.maximum(one[..., 0], other[..., 0])
-    down = np.minimum(one[..., 1] + one[..., 3], other[..., 1] + other[..., 3])
-    down -= np.maximum(one[..., 1], other[..., 1])
+def _covers(boxes: Boxes) -> Flags:
+    """Which boxes share more than half of the smaller one's area, `(n, n)`."""
+    x, y, w, h = boxes.T
+    right, bottom = x + w, y + h
+    across = np.minimum.outer(right, right) - np.maximum.outer(x, x)
+    down = np.minimum.outer(bottom, bottom) - np.maximum.outer(y, y)
+    area = w * h
     shared = np.maximum(across, 0) * np.maximum(down, 0)
-    smaller = np.minimum(one[..., 2] * one[..., 3], other[..., 2] * other[..., 3])
-    return np.asarray(shared > 0.5 * smaller)
+    return np.asarray(shared > 0.5 * np.minimum.outer(area, area))

@@ -5,14 +5,16 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livedigits.reading import Box
 
 if TYPE_CHECKING:
+    from livedigits.classify import ModelOptions
     from livedigits.reader import Reader
     from livedigits.settings import Settings
 
@@ -48,15 +50,13 @@ def add_command(
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Adds what decides how pictures are read."""
+    add_model_options(parser)
     group = parser.add_argument_group("reading")
-    group.add_argument(
-        "--model", metavar="NAME|PATH", help="a .keras or .tflite file (default: livedigits)"
-    )
     group.add_argument(
         "--engine",
         choices=("auto", "litert", "keras"),
         default="auto",
-        help="what runs the model; litert starts fast, keras takes any .keras file (default: auto)",
+        help="what runs the model; litert starts fast, keras runs it as trained (default: auto)",
     )
     group.add_argument(
         "--config", type=Path, metavar="FILE.toml", help="settings; the options here go before them"
@@ -87,6 +87,44 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Adds which model is used, and what its file does not say."""
+    group = parser.add_argument_group("model")
+    group.add_argument(
+        "--model",
+        metavar="NAME|PATH",
+        help=".keras, .h5, .tflite, a SavedModel folder or a checkpoint (default: livedigits)",
+    )
+    add_loading_options(group)
+
+
+def add_loading_options(group: argparse._ActionsContainer) -> None:
+    """Adds what the file of a model does not say."""
+    group.add_argument(
+        "--arch",
+        metavar="NAME",
+        help="the network that a file of weights alone belongs to, see livedigits train --help",
+    )
+    group.add_argument(
+        "--scaling",
+        choices=("auto", "0..1", "0..255", "signed", "standard", "l2", "l2-rows", "l2-picture"),
+        default="auto",
+        help="of the pixels it was trained on; signed is -1..1, l2 keras.utils.normalize "
+        "(default: its card's, else found by trying)",
+    )
+    group.add_argument(
+        "--model-polarity",
+        choices=("auto", "light", "dark"),
+        default="auto",
+        help="the ink it was trained on; MNIST's is light (default: its card's, else found)",
+    )
+    group.add_argument(
+        "--allow-code",
+        action="store_true",
+        help="run Python code that the file holds, in Lambda layers; only if you trust its author",
+    )
+
+
 def add_output_options(parser: argparse.ArgumentParser, *, saves: str, shows: str) -> None:
     """Adds where results go, and how many of them.
 
@@ -108,36 +146,69 @@ def add_output_options(parser: argparse.ArgumentParser, *, saves: str, shows: st
     group.add_argument("--max-frames", type=positive, metavar="N", help="stop after N were read")
 
 
+def add_event_options(parser: argparse.ArgumentParser) -> None:
+    """Adds where events go, for commands that follow digits."""
+    group = parser.add_argument_group("events")
+    group.add_argument(
+        "--events",
+        metavar="FILE",
+        help="write a JSON object when a line of numbers appears, changes or goes; - is standard "
+        "output",
+    )
+    group.add_argument(
+        "--event-snapshots",
+        type=Path,
+        metavar="FOLDER",
+        help="with --events: save an annotated picture of each",
+    )
+
+
 def check_outputs(args: argparse.Namespace, sources: Sequence[str]) -> None:
-    """Refuses JSON and CSV in one file, and either over what is to be read.
+    """Refuses two results in one file, and one over what is to be read.
 
     Raises:
         SettingsError: two would go to the same place, or one to where a source is.
     """
     from livedigits.errors import SettingsError
 
+    if getattr(args, "event_snapshots", None) is not None and args.events is None:
+        raise SettingsError("--event-snapshots goes with --events; name a file for them, or -")
     # What --save writes is kept off the sources as it is written.
-    options = {"--json": args.json, "--csv": args.csv}
-    named = {option: target for option, target in options.items() if target is not None}
-    places = {i: "-" if named[i] == "-" else os.path.realpath(named[i]) for i in named}
-    if len(set(places.values())) < len(places):
-        where = "standard output" if args.json == "-" else args.json
-        raise SettingsError(f"--json and --csv would both go to {where}; name two files")
     files = {os.path.realpath(source) for source in sources if Path(source).is_file()}
-    for option, place in places.items():
+    taken: dict[str, str] = {}
+    for option, target in _targets(args):
+        place = "-" if target == "-" else os.path.realpath(target)
+        if place in taken:
+            where = "standard output" if target == "-" else target
+            raise SettingsError(
+                f"{taken[place]} and {option} would both go to {where}; name two files"
+            )
         if place in files:
             raise SettingsError(
-                f"{option} {named[option]} would overwrite what is to be read; name another file"
+                f"{option} {target} would overwrite what is to be read; name another file"
             )
+        taken[place] = option
+
+
+def _targets(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """The files that options name, with those options."""
+    for name in ("json", "csv", "events"):
+        if getattr(args, name, None) is not None:
+            yield f"--{name}", getattr(args, name)
+    if getattr(args, "record", None) is not None:
+        from livedigits.capture.recording import readings_of
+
+        yield "--record", str(args.record)
+        yield "the readings of --record", str(readings_of(args.record))
 
 
 def records_on_stdout(args: argparse.Namespace) -> bool:
-    """Whether standard output is taken by --json or --csv."""
-    return "-" in (args.json, args.csv)
+    """Whether standard output is taken by --json, --csv or --events."""
+    return any(target == "-" for _, target in _targets(args))
 
 
 def records_on_terminal(args: argparse.Namespace) -> bool:
-    """Whether --json or --csv runs down a terminal, where a progress bar would be in its way."""
+    """Whether one of them runs down a terminal, where a progress bar would be in its way."""
     return records_on_stdout(args) and sys.stdout is not None and sys.stdout.isatty()
 
 
@@ -158,7 +229,33 @@ def settings_of(args: argparse.Namespace) -> "Settings":
             settings.classify, where="--min-confidence", min_confidence=args.min_confidence
         )
         settings = dataclasses.replace(settings, classify=classify)
+    if getattr(args, "reconnect", None) is not None:
+        capture = replace(settings.capture, where="--reconnect", reconnect_s=args.reconnect)
+        settings = dataclasses.replace(settings, capture=capture)
     return settings
+
+
+def model_options_of(args: argparse.Namespace) -> "ModelOptions":
+    """What the options say of the model.
+
+    Raises:
+        SettingsError: no network is called what --arch says.
+    """
+    from livedigits.classify import ModelOptions
+
+    build = None
+    if args.arch is not None:
+        from livedigits.learn import architectures
+
+        architectures.architecture(args.arch)
+        build = partial(architectures.build, args.arch)
+    return ModelOptions(
+        scaling=None if args.scaling == "auto" else args.scaling,
+        polarity=None if args.model_polarity == "auto" else args.model_polarity,
+        architecture=args.arch,
+        build=build,
+        allow_code=args.allow_code,
+    )
 
 
 def reader_of(args: argparse.Namespace, settings: "Settings") -> "Reader":
@@ -166,12 +263,19 @@ def reader_of(args: argparse.Namespace, settings: "Settings") -> "Reader":
 
     Raises:
         ModelError: the model cannot be used.
+        SettingsError: no network is called what --arch says.
     """
     from livedigits.hush import hushed
     from livedigits.reader import Reader
 
     with nullcontext() if args.verbose else hushed():
-        return Reader(args.model, settings, engine=args.engine, roi=args.roi)
+        return Reader(
+            args.model,
+            settings,
+            engine=args.engine,
+            roi=args.roi,
+            model_options=model_options_of(args),
+        )
 
 
 def positive(text: str) -> int:
