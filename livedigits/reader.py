@@ -1,16 +1,26 @@
 """Reader: the whole way of one frame, and of a stream of frames."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from livedigits.capture.frame import Frame, Image
-from livedigits.classify import Classifier, EngineName, Sighting, load_classifier, sightings_of
+from livedigits.classify import (
+    Classifier,
+    EngineName,
+    ModelOptions,
+    Recall,
+    Sightings,
+    load_classifier,
+    sightings_of,
+)
+from livedigits.classify.classifier import Probabilities
 from livedigits.errors import SettingsError, SourceError
 from livedigits.find import find
+from livedigits.find.patches import Patches
 from livedigits.follow import Tracker, group_lines
 from livedigits.reading import Box, Digit, Elapsed, Reading
 from livedigits.settings import Polarity, Settings
@@ -43,6 +53,7 @@ class Reader:
         *,
         engine: EngineName = "auto",
         roi: Box | None = None,
+        model_options: ModelOptions | None = None,
     ) -> None:
         """Loads a model.
 
@@ -51,13 +62,14 @@ class Reader:
             settings: tunables; None for the defaults.
             engine: see `load_classifier`.
             roi: the region of interest, the only part of each frame that is read; None reads all.
+            model_options: see `load_classifier`.
 
         Raises:
             ModelError: the model cannot be used.
         """
         self.settings = settings or Settings()
         self.roi = roi
-        self.classifier: Classifier = load_classifier(model, engine)
+        self.classifier: Classifier = load_classifier(model, engine, model_options)
 
     @property
     def threshold(self) -> float:
@@ -75,8 +87,14 @@ class Reader:
             SettingsError: the region of interest lies outside of the picture.
             SourceError: the image is none, or of another form.
         """
-        look = self._look(image, self.settings.find.polarity, self.threshold)
-        digits = [Digit(i.value, i.confidence, i.box) for i in look.sightings]
+        look = self._look(image, self.settings.find.polarity, self.threshold, self.classifier)
+        seen = look.sightings
+        digits = [
+            Digit(str(value), confidence, Box(*box))
+            for value, confidence, box in zip(
+                seen.values.tolist(), seen.confidence.tolist(), seen.boxes.tolist(), strict=True
+            )
+        ]
         return self._reading(image, look, digits)
 
     def stream(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Reading]]:
@@ -100,9 +118,10 @@ class Reader:
                 yield frame, self.read(frame.image)
             return
         tracker = Tracker(self.threshold, self.settings.follow)
+        classify = Recall(self.classifier, self.settings.classify)
         polarity, age = self.settings.find.polarity, 0
         for frame in frames:
-            look = self._look(frame.image, polarity, min(WEAK, self.threshold))
+            look = self._look(frame.image, polarity, min(WEAK, self.threshold), classify)
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
             digits = tracker.update(look.sightings, frame.time, extent)
@@ -110,28 +129,33 @@ class Reader:
             if self.settings.find.polarity == "auto":
                 # Looking for both inks costs twice as much, so what was found is believed a while.
                 age = age + 1 if polarity != "auto" else 0
-                believed = bool(look.sightings) and age < POLARITY_FRAMES
+                believed = len(look.sightings) > 0 and age < POLARITY_FRAMES
                 polarity = look.polarity if believed else "auto"
 
-    def _look(self, image: Image, polarity: Polarity, threshold: float) -> "_Look":
+    def _look(
+        self,
+        image: Image,
+        polarity: Polarity,
+        threshold: float,
+        classify: Callable[[Patches], Probabilities],
+    ) -> "_Look":
         """Finds and classifies; of two inks, the one with more and surer digits is the real one."""
         _check(image)
         started = time.perf_counter()
         region = self.roi or Box(0, 0, image.shape[1], image.shape[0])
         founds = find(_cut(image, region), replace(self.settings.find, polarity=polarity))
         found_at = time.perf_counter()
-        probabilities = self.classifier(np.concatenate([found.patches for found in founds]))
-        best, sightings, start = founds[0], list[Sighting](), 0
-        for found in founds:
-            own = probabilities[start : start + len(found.candidates)]
-            start += len(found.candidates)
-            seen = sightings_of(found.candidates, own, threshold, self.settings.classify)
-            if _evidence(seen) > _evidence(sightings):
-                best, sightings = found, seen
+        probabilities = classify(np.concatenate([found.patches for found in founds]))
+        ends = np.cumsum([len(found.candidates) for found in founds])
+        seen = [
+            sightings_of(found.candidates, own, threshold, self.settings.classify)
+            for found, own in zip(founds, np.split(probabilities, ends[:-1]), strict=True)
+        ]
+        best = int(np.argmax([sightings.prominence.sum() for sightings in seen]))
         return _Look(
-            tuple(_shifted(sighting, region) for sighting in sightings),
-            best.polarity,
-            best.too_noisy,
+            _placed(seen[best], region),
+            founds[best].polarity,
+            founds[best].too_noisy,
             started,
             found_at,
             time.perf_counter(),
@@ -159,16 +183,12 @@ class Reader:
 class _Look:
     """What was seen in one frame, and when each step was done (`time.perf_counter`)."""
 
-    sightings: tuple[Sighting, ...]
+    sightings: Sightings
     polarity: Polarity
     too_noisy: bool
     started: float
     found: float
     classified: float
-
-
-def _evidence(sightings: Sequence[Sighting]) -> float:
-    return sum(sighting.prominence for sighting in sightings)
 
 
 def _check(image: object) -> None:
@@ -193,9 +213,9 @@ def _cut(image: Image, region: Box) -> Image:
     return image[region.y : region.bottom, region.x : region.right]
 
 
-def _shifted(sighting: Sighting, region: Box) -> Sighting:
-    """The sighting where it is in the frame; boxes found at a lower resolution may reach over."""
-    box = sighting.box
-    x, y = min(region.x + box.x, region.right - 1), min(region.y + box.y, region.bottom - 1)
-    right, bottom = min(x + box.w, region.right), min(y + box.h, region.bottom)
-    return replace(sighting, box=Box(x, y, right - x, bottom - y))
+def _placed(seen: Sightings, region: Box) -> Sightings:
+    """Sightings where they are in the frame; boxes from a lower resolution may reach over it."""
+    last = np.array((region.right, region.bottom))
+    corner = np.minimum(seen.boxes[:, :2] + region[:2], last - 1)
+    end = np.minimum(corner + seen.boxes[:, 2:], last)
+    return replace(seen, boxes=np.concatenate((corner, end - corner), axis=1))

@@ -49,6 +49,8 @@ class Digit:
         box: where it is.
         line: index into `Reading.lines`.
         track: a number that stays with the digit as long as it stays in view; None in a picture.
+        stable: whether the digit has settled: its track has read alike for a while and is in sight
+            (`settle_s` and `settle_presence` in the settings); None in a picture.
     """
 
     value: str
@@ -56,6 +58,7 @@ class Digit:
     box: Box
     line: int = 0
     track: int | None = None
+    stable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class Reading:
                     "box": list(i.box),
                     "line": i.line,
                     "track": i.track,
+                    "stable": i.stable,
                 }
                 for i in self.digits
             ],

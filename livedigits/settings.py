@@ -1,7 +1,8 @@
 """Every tunable of the reader: its unit, its default and the reason for it.
 
-A section a step (`find`, `classify`, `follow`), a field a tunable. Values come from here, then from
-a TOML file with the same sections (`Settings.from_toml`), then from the command line:
+A section a step (`capture`, `find`, `classify`, `follow`, `events`), a field a tunable. Values come
+from here, then from a TOML file with the same sections (`Settings.from_toml`), then from the
+command line:
 
     # my.toml
     [find]
@@ -38,6 +39,43 @@ def tunable(
     """A dataclass field with its documentation and the range that its value has to stay in."""
     return field(
         default=default, metadata={"reason": reason, "unit": unit, "low": low, "high": high}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSettings:
+    """Cameras and network streams: how long to wait for them."""
+
+    open_timeout_s: float = tunable(
+        10.0,
+        "a stream that has not given its first frame by then cannot be opened; FFmpeg's own 30 s "
+        "are long for someone at a screen, and a key frame may be 4 s away",
+        unit="s",
+        low=0.1,
+        high=600,
+    )
+    camera_open_timeout_s: float = tunable(
+        30.0,
+        "the same for a camera: Windows takes up to 20 s to open some (opencv#17687)",
+        unit="s",
+        low=0.1,
+        high=600,
+    )
+    frame_timeout_s: float = tunable(
+        5.0,
+        "a source that has given no frame for so long hangs; Wi-Fi cameras fall silent for 2 s now "
+        "and then",
+        unit="s",
+        low=0.1,
+        high=600,
+    )
+    reconnect_s: float = tunable(
+        30.0,
+        "longest pause between two tries to reconnect: the first comes after half a second, then "
+        "the pause doubles; 0 never reconnects",
+        unit="s",
+        low=0,
+        high=3600,
     )
 
 
@@ -126,7 +164,7 @@ class FindSettings:
         48, "most pairs of pieces tried in a frame, the closest first", low=0, high=1000
     )
     faintest: float = tunable(
-        0.15,
+        0.25,
         "marks fainter than this share of the frame's strong ones are not tried: they would be "
         "dropped later, at least_contrast, and only cost time",
         low=0,
@@ -174,6 +212,29 @@ class ClassifySettings:
         "marks taller than so many of the page's digits are rules, edges and ornaments",
         low=1,
         high=100,
+    )
+    recall_difference: float = tunable(
+        0.016,
+        "a patch of a stream that differs by less, on average over its pixels, from one of the "
+        "last frames' keeps its probabilities: one in 10,000 would read otherwise, and noise alone "
+        "makes 0.002 to 0.006; 0 classifies all patches of all frames",
+        unit="full ink",
+        low=0,
+        high=1,
+    )
+    recall_confidence: float = tunable(
+        0.95,
+        "patches of which the model is less sure are classified in every frame",
+        low=0,
+        high=1,
+    )
+    recall_frames: float = tunable(
+        8.0,
+        "frames for which probabilities are kept before a patch is looked at again; a mistake in "
+        "one frame must not last",
+        unit="frames",
+        low=1,
+        high=1000,
     )
     assumed_digits: float = tunable(
         0.999,
@@ -257,15 +318,54 @@ class FollowSettings:
         low=1,
         high=100,
     )
+    settle_s: float = tunable(
+        0.25,
+        "a digit that has read alike for so long has settled: false ones and half-written ones "
+        "seldom last as long, and a person hardly notices the wait",
+        unit="s",
+        low=0,
+        high=60,
+    )
+    settle_presence: float = tunable(
+        0.6,
+        "recent share of frames in which a settled digit has been seen; one under a passing hand "
+        "is a memory of what was there",
+        low=0,
+        high=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventSettings:
+    """Lines of numbers in a stream to events: what appears, changes and goes."""
+
+    settle_s: float = tunable(
+        0.5,
+        "a new text that has stood for so long, with all digits settled, is told; digits being "
+        "written follow each other faster",
+        unit="s",
+        low=0,
+        high=60,
+    )
+    gone_s: float = tunable(
+        1.5,
+        "a line, or some of its digits, out of sight for so long has gone; a hand that passes or "
+        "writes hides them for about a second",
+        unit="s",
+        low=0,
+        high=3600,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All tunables, a section a step."""
 
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
     find: FindSettings = field(default_factory=FindSettings)
     classify: ClassifySettings = field(default_factory=ClassifySettings)
     follow: FollowSettings = field(default_factory=FollowSettings)
+    events: EventSettings = field(default_factory=EventSettings)
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Self:

@@ -2,100 +2,148 @@
 
 Queues build up in drivers and networks wherever frames are taken more slowly than they come, and
 then every picture is seconds old. A thread that takes all and keeps the newest is the usual cure
-(opencv#13145).
+(opencv#13145). The same thread opens and releases, since OpenCV may hang in any of these and cannot
+be called off; whoever waits for frames only ever waits for the thread, in short pieces.
 """
 
 import atexit
-import re
+import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from threading import Condition, Thread
+from typing import TypeAlias
 
 import numpy as np
 
 from livedigits.capture.base import BaseSource, ErrorHandler, Rotation
+from livedigits.capture.devices import describe
 from livedigits.capture.frame import Frame, Image, Kind
-from livedigits.capture.opencv import check_name, cv2
+from livedigits.capture.opencv import cv2
 from livedigits.capture.video import usable_fps
 from livedigits.errors import SourceError
+from livedigits.settings import CaptureSettings
 
-_NETWORK_TIMEOUT_MS = 10_000  # FFmpeg's own default is 30 s, long for someone at a screen
+NoticeHandler: TypeAlias = Callable[[str], None]
+"""Is told what happens to a source that goes on nevertheless."""
+
 _MAX_FAILURES = 5  # one frame can be damaged on its way; several in a row are the end
 _PAUSE_AFTER_FAILURE_S = 0.1
-_CLOSE_WAIT_S = 1.0  # a read in a stalled stream comes back only after the network timeout
+_CLOSE_WAIT_S = 0.3  # a camera gives its next frame in that time; a stalled stream may never
+_TICK_S = 0.05  # waits go in such pieces, for Ctrl-C on Windows and for whoever shows a window
+_FIRST_PAUSE_S = 0.5  # before the first try to reconnect; a replugged camera takes about a second
+_MOST_STUCK = 4  # connections that hang in OpenCV for good are left alone, up to so many
+_EXIT_WAIT_S = 2.0  # for those that come back from OpenCV soon
+
+_running: set[Thread] = set()  # threads that may be inside OpenCV
 
 
-@dataclass(frozen=True, slots=True)
-class CameraOptions:
-    """What to ask a camera for; it gives the nearest that it can.
+def end_if_stuck(status: int) -> None:
+    """End the process on the spot if OpenCV keeps a thread of ours; made for `atexit`.
 
-    Attributes:
-        size: width and height in pixels; None leaves the camera's own, often 640x480.
-        fps: frames a second; None leaves the camera's own.
+    A thread that comes back from OpenCV while the interpreter ends aborts the process: before
+    Python 3.14 it is unwound through destructors of C++ that do not allow it.
+    """
+    if is_stuck():
+        os._exit(status)
+
+
+def is_stuck() -> bool:
+    """Whether OpenCV keeps a thread of ours."""
+    return any(thread.is_alive() for thread in _running)
+
+
+@atexit.register
+def _wait_for_opencv() -> None:
+    """Give threads time to come back, for programs that do not `end_if_stuck`."""
+    deadline = time.monotonic() + _EXIT_WAIT_S
+    for thread in tuple(_running):
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+class _Connection:
+    """One opened capture, with the thread that alone touches it.
+
+    Releasing a capture that another thread reads crashes, so to leave a connection is to tell its
+    thread, which releases once its call into OpenCV has come back.
     """
 
-    size: tuple[int, int] | None = (1280, 720)
-    fps: float | None = None
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], cv2.VideoCapture],
+        take: Callable[["_Connection", Image], None],
+        changed: Condition,
+    ) -> None:
+        """Begin to open.
 
+        Args:
+            name: of the thread.
+            connect: opens the capture.
+            take: is given each frame.
+            changed: is notified when `ended` changes.
+        """
+        self._connect = connect
+        self._take = take
+        self._changed = changed
+        self.left = False
+        self.ended = False
+        self.fps: float | None = None
+        self.given = ""
+        # As a daemon it keeps no program from ending, wherever it hangs.
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+        _running.difference_update([i for i in _running if not i.is_alive()])
+        self._thread.start()
+        _running.add(self._thread)
 
-def open_camera(device: int | str, options: CameraOptions) -> cv2.VideoCapture:
-    """Open a camera by its index, or by its path on Linux (`/dev/video0`).
+    def _run(self) -> None:
+        try:
+            capture = self._connect()
+            try:
+                if capture.isOpened():
+                    self._grab(capture)
+            finally:
+                capture.release()
+        finally:
+            with self._changed:
+                self.ended = True
+                self._changed.notify_all()
 
-    Returns:
-        The capture, set up; whether it is open is for the caller to check.
-    """
-    capture = cv2.VideoCapture(device, cv2.CAP_ANY if isinstance(device, int) else cv2.CAP_V4L2)
-    if not capture.isOpened():
-        return capture
-    # USB carries 5 to 10 raw frames a second at 720p; MJPG has to be set before the size
-    # (opencv#9540), and the rate after it.
-    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-    if options.size is not None:
-        width, height = options.size
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-    if options.fps is not None:
-        capture.set(cv2.CAP_PROP_FPS, options.fps)
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-    return capture
+    def _grab(self, capture: cv2.VideoCapture) -> None:
+        self.fps = usable_fps(capture.get(cv2.CAP_PROP_FPS))
+        self.given = describe(capture)
+        failures = 0
+        while failures <= _MAX_FAILURES and not self.left:
+            decoded, image = capture.read()
+            if decoded and image is not None:
+                failures = 0
+                self._take(self, np.asarray(image, np.uint8))
+            else:
+                failures += 1
+                with self._changed:
+                    self._changed.wait_for(lambda: self.left, _PAUSE_AFTER_FAILURE_S)
 
+    def leave(self) -> None:
+        """Have the thread stop and release as soon as OpenCV lets it."""
+        with self._changed:
+            self.left = True
+            self._changed.notify_all()
 
-def open_stream(url: str) -> cv2.VideoCapture:
-    """Open a network stream, with time limits, which hold only where FFmpeg is asked for by name.
-
-    One thread decodes: several hold back one frame each (of H.264, 15 frames with 16 threads).
-
-    Returns:
-        The capture; whether it is open is for the caller to check.
-
-    Raises:
-        SourceError: the address is not valid UTF-8.
-    """
-    check_name(url)
-    parameters = [
-        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _NETWORK_TIMEOUT_MS),
-        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _NETWORK_TIMEOUT_MS),
-        *(cv2.CAP_PROP_N_THREADS, 1),
-    ]
-    return cv2.VideoCapture(url, cv2.CAP_FFMPEG, parameters)
-
-
-def without_password(url: str) -> str:
-    """A URL fit for messages and logs: `rtsp://user:secret@host` as `rtsp://user:***@host`."""
-    return re.sub(r"(?<=://)([^/@:]*):[^/]*@", r"\1:***@", url)
-
-
-def _read(capture: cv2.VideoCapture) -> Image | None:
-    decoded, image = capture.read()
-    return np.asarray(image, np.uint8) if decoded and image is not None else None
+    def join(self, seconds: float) -> None:
+        """Wait for that, but no longer than so many seconds."""
+        self._thread.join(seconds)
 
 
 class LiveSource(BaseSource):
     """The newest frame of a camera or stream; none is handed out twice.
 
     A frame's `index` counts all frames that came, `dropped` those among them that were skipped,
-    and `time` is when it arrived, in seconds after the first.
+    and `time` is when it arrived, in seconds after the first. When no more come, it is opened anew
+    until it is back; the count and the time go on.
+
+    Attributes:
+        given: what the camera really gives: size, format, rate, backend.
+        on_wait: called about every 50 ms by the thread that iterates, while no frame comes; a place
+            to see to a window. It may call `close`.
     """
 
     kind: Kind = "live"
@@ -103,94 +151,139 @@ class LiveSource(BaseSource):
     def __init__(
         self,
         name: str,
-        capture: cv2.VideoCapture,
+        connect: Callable[[], cv2.VideoCapture],
         *,
         advice: str,
+        open_timeout_s: float,
+        settings: CaptureSettings | None = None,
         rotate: Rotation = 0,
         on_error: ErrorHandler | None = None,
+        on_notice: NoticeHandler | None = None,
     ):
-        """Read one frame and begin to grab.
+        """Open it and wait for its first frame.
 
         Args:
             name: the source as messages and frames name it.
-            capture: the camera or stream; it belongs to the source from here on.
-            advice: what to try when it cannot be read, for the error's message.
+            connect: opens the camera or stream, in a thread of its own; called again to reconnect.
+            advice: what to try when it cannot be opened, for the error's message.
+            open_timeout_s: longest wait for the first frame.
+            settings: how long a frame may take, and how to reconnect.
             rotate: degrees clockwise by which every frame is turned.
-            on_error: called when frames stop coming; None raises at that point.
+            on_error: called when frames stop coming for good; None raises at that point.
+            on_notice: called when frames stop coming and when they are back.
 
         Raises:
             SourceError: it did not open, or gives no frame.
         """
         super().__init__(name, rotate=rotate, on_error=on_error)
-        image = _read(capture) if capture.isOpened() else None
-        if image is None:
-            capture.release()
-            raise SourceError(f"{name} cannot be opened: {advice}")
-        self.fps = usable_fps(capture.get(cv2.CAP_PROP_FPS))
-        self._capture = capture
+        self.given = ""
+        self.on_wait: Callable[[], None] | None = None
+        self._connect = connect
+        self._open_timeout_s = open_timeout_s
+        self._settings = settings or CaptureSettings()
+        self._on_notice = on_notice or (lambda _: None)
         self._changed = Condition()  # guards all that follows
-        self._newest: Image | None = image
-        self._index = 0
-        self._time = 0.0
-        self._lost = False
         self._closed = False
-        # A source that nobody closed must neither keep the interpreter from ending nor be inside
-        # OpenCV while it ends, which can crash it.
-        self._thread = Thread(target=self._grab, name=f"grab {name}", daemon=True)
-        self._thread.start()
+        self._newest: Image | None = None
+        self._index = -1
+        self._first_arrival = self._arrival = 0.0
+        self._stuck: list[_Connection] = []
+        self._open()
+        # A source that nobody closed must not be inside OpenCV while the interpreter ends, which
+        # can crash it.
         atexit.register(self.close)
+        try:
+            self._wait(self._has_news, open_timeout_s)
+            if self._newest is None:
+                raise SourceError(f"{name} cannot be opened: {advice}")
+        except BaseException:  # Ctrl-C above all
+            self.close()
+            raise
+        self.fps = self._connection.fps
+        self.given = self._connection.given
 
-    def _grab(self) -> None:
-        """Keep the newest frame until closed or until no more come; runs in its own thread."""
-        started = time.monotonic()
-        failures = 0
-        while failures <= _MAX_FAILURES and not self._closed:
-            began = time.monotonic()
-            image = _read(self._capture)
-            now = time.monotonic()
-            with self._changed:
-                if image is not None:
-                    failures = 0
-                    self._newest = image
-                    self._index += 1
-                    self._time = now - started
-                    self._changed.notify_all()
-                elif now - began > _NETWORK_TIMEOUT_MS / 2000:
-                    break  # it was waited for long enough
-                else:
-                    failures += 1
-                    self._changed.wait_for(lambda: self._closed, _PAUSE_AFTER_FAILURE_S)
-        self._capture.release()
+    @property
+    def waited(self) -> float:
+        """Seconds since the newest frame arrived."""
+        return time.monotonic() - self._arrival
+
+    def _open(self) -> None:
+        with self._changed:  # so that its first frame waits until it is known
+            self._connection = _Connection(
+                f"grab {self.name}", self._connect, self._take, self._changed
+            )
+
+    def _take(self, connection: _Connection, image: Image) -> None:
+        """Keep the newest frame; called by the thread of a connection."""
+        now = time.monotonic()
         with self._changed:
-            self._lost = True
+            if connection.left:
+                return  # too late
+            if self._index < 0:
+                self._first_arrival = now
+            self._newest = image
+            self._index += 1
+            self._arrival = now
             self._changed.notify_all()
 
     def _frames(self) -> Iterator[Frame]:
         handed_out = 0
         while True:
+            self._wait(self._has_news, self._settings.frame_timeout_s)
             with self._changed:
-                # In short waits: on Windows, Ctrl-C is not heard during one without an end.
-                while not self._changed.wait_for(self._has_news, timeout=0.2):
-                    pass
-                if self._closed:
-                    return
                 image, self._newest = self._newest, None
-                index, arrived = self._index, self._time
-            if image is None:
+                index, arrived = self._index, self._arrival - self._first_arrival
+            if self._closed:
+                return
+            if image is not None:
+                yield Frame(image, index, arrived, self.name, dropped=index - handed_out)
+                handed_out += 1
+            elif self._settings.reconnect_s:
+                self._reconnect()
+            else:
                 self._report(
                     SourceError(f"{self.name} stopped delivering frames; is it still connected?")
                 )
                 return
-            yield Frame(image, index, arrived, self.name, dropped=index - handed_out)
-            handed_out += 1
+
+    def _reconnect(self) -> None:
+        """Open it anew, again and again, until it gives a frame or the source is closed."""
+        self._on_notice(f"{self.name} stopped delivering frames; trying to reconnect")
+        last_arrival = self._arrival
+        pause = min(_FIRST_PAUSE_S, self._settings.reconnect_s)
+        while self._newest is None and not self._closed:
+            self._leave()
+            self._wait(lambda: self._closed, pause)
+            pause = min(2 * pause, self._settings.reconnect_s)
+            if not self._closed and len(self._stuck) < _MOST_STUCK:
+                self._open()
+                self._wait(self._has_news, self._open_timeout_s)
+        if self._newest is not None:
+            self._on_notice(f"{self.name} is back after {self._arrival - last_arrival:.0f} s")
+
+    def _leave(self) -> None:
+        """Leave the present connection, and forget those that OpenCV has let go of."""
+        self._connection.leave()
+        self._stuck = [i for i in {*self._stuck, self._connection} if not i.ended]
+
+    def _wait(self, until: Callable[[], bool], seconds: float) -> None:
+        """Wait for something that is notified of, but no longer than so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not until() and (left := deadline - time.monotonic()) > 0:
+            with self._changed:
+                if self._changed.wait_for(until, min(left, _TICK_S)):
+                    return
+            if self.on_wait is not None:
+                self.on_wait()
 
     def _has_news(self) -> bool:
-        return self._newest is not None or self._lost or self._closed
+        return self._newest is not None or self._connection.ended or self._closed
 
     def close(self) -> None:
         """End the iteration at once, and the grabbing thread as soon as its read comes back."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._thread.join(_CLOSE_WAIT_S)
+        self._connection.leave()
+        self._connection.join(_CLOSE_WAIT_S)
         atexit.unregister(self.close)

@@ -1,16 +1,17 @@
-"""The command line: `livedigits camera`, `replay`, `read`, `train`, `evaluate` and `bench`.
+"""The command line: `livedigits camera`, `replay`, `read`, `train`, `evaluate` and the others.
 
 Results go to standard output, everything said to a person to standard error. Only a command's `run`
 imports what it needs, so that help is there at once.
 """
 
 import argparse
+import atexit
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-from livedigits.cli import bench, camera, evaluate, read, replay, train
+from livedigits.cli import bench, camera, evaluate, export, models, read, replay, train
 from livedigits.cli.console import Console
 from livedigits.errors import ExitStatus, LivedigitsError
 
@@ -45,7 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             Console().error(f"standard output: cannot be written: {error.strerror}")
-            return ExitStatus.INPUT_FAILED
+            status = ExitStatus.INPUT_FAILED
+    live = sys.modules.get("livedigits.capture.live")
+    if live is not None and live.is_stuck():
+        atexit.register(live.end_if_stuck, status)
     return status
 
 
@@ -81,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for command in (camera, replay, read, train, evaluate, bench):
+    for command in (camera, replay, read, train, evaluate, models, export, bench):
         command.add_parser(subparsers)
     return parser
 

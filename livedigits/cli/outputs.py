@@ -3,7 +3,7 @@
 import argparse
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,12 +13,15 @@ from livedigits.errors import DisplayError, OutputError
 from livedigits.present import (
     VIDEO_SUFFIXES,
     CsvSink,
+    EventSink,
     JsonLinesSink,
+    RecordingSink,
     Sink,
     VideoSink,
     WindowSink,
 )
 from livedigits.reading import Reading
+from livedigits.settings import Settings
 
 _LIVE_FPS = 30.0
 """Of a saved live video, at most; also where the camera does not tell its own."""
@@ -27,8 +30,12 @@ _MAX_REPEATS = 4
 """A frame is saved so many times at most: where writing is slow, repeating would only slow it."""
 
 
-def record_sinks(args: argparse.Namespace) -> Iterator[Sink]:
-    """Opens what --json and --csv ask for, one at a time.
+def record_sinks(args: argparse.Namespace, settings: Settings | None = None) -> Iterator[Sink]:
+    """Opens what --json, --csv and --events ask for, one at a time.
+
+    Args:
+        args: the command line.
+        settings: decide what is an event.
 
     Raises:
         OutputError: one cannot be written.
@@ -37,12 +44,40 @@ def record_sinks(args: argparse.Namespace) -> Iterator[Sink]:
         yield JsonLinesSink(args.json)
     if args.csv is not None:
         yield CsvSink(args.csv)
+    if getattr(args, "events", None) is not None:
+        events = (settings or Settings()).events
+        yield EventSink(args.events, events, snapshots=args.event_snapshots)
+
+
+@contextmanager
+def recording_of(args: argparse.Namespace, source: Source) -> Iterator[list[Sink]]:
+    """What --record asks for, in a list, which is empty without it.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    path = getattr(args, "record", None)
+    if path is None:
+        yield []
+        return
+    with RecordingSink(path, source.fps and source.fps / args.every) as sink:
+        yield [sink]
 
 
 def window_or_none(
-    args: argparse.Namespace, console: Console, *, by_default: bool
+    args: argparse.Namespace,
+    console: Console,
+    *,
+    by_default: bool,
+    make: Callable[[], WindowSink] = WindowSink,
 ) -> WindowSink | None:
     """A window as --show and --no-show ask for; without either, where there is a display.
+
+    Args:
+        args: the command line.
+        console: is told where there is no display.
+        by_default: whether there is one without --show.
+        make: opens it.
 
     Raises:
         DisplayError: --show was asked for and no window can be shown.
@@ -51,7 +86,7 @@ def window_or_none(
     if not wanted:
         return None
     try:
-        return WindowSink()
+        return make()
     except DisplayError:
         if args.show:
             raise
@@ -60,7 +95,7 @@ def window_or_none(
 
 
 class VideoSaver:
-    """Gives each stream its video file.
+    """Gives each stream its video file, for frames with the overlay drawn on them.
 
     Args:
         path: --save: a video file for one stream, a folder for several or for one; None saves
@@ -102,9 +137,9 @@ class VideoSaver:
             raise OutputError(f"{path}: is a video being read; save to another name or folder")
         if source.kind == "live":
             fps = min(source.fps or _LIVE_FPS, _LIVE_FPS)
-            sink: Sink = InRealTime(VideoSink(path, fps), fps)
+            sink: Sink = InRealTime(VideoSink(path, fps, annotated=False), fps)
         else:
-            sink = VideoSink(path, source.fps and source.fps / every)
+            sink = VideoSink(path, source.fps and source.fps / every, annotated=False)
         with sink:
             yield [sink]
 

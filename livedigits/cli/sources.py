@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from livedigits.capture import CameraOptions, ErrorHandler, open_source
+from livedigits.capture import CameraOptions, ErrorHandler, NoticeHandler, open_source
 from livedigits.capture.frame import Kind, Source
 from livedigits.errors import SourceError
+from livedigits.settings import CaptureSettings
 
 Item = TypeVar("Item")
 
@@ -24,13 +25,23 @@ def open_of_kind(
     args: argparse.Namespace,
     on_error: ErrorHandler,
     camera: CameraOptions | None = None,
+    *,
+    settings: CaptureSettings | None = None,
+    on_notice: NoticeHandler | None = None,
 ) -> Source:
-    """Opens a source.
+    """Opens a source; see `open_source`.
 
     Raises:
         SourceError: it cannot be opened, or is of another kind than the command takes.
     """
-    source = open_source(spec, rotate=args.rotate, on_error=on_error, camera=camera)
+    source = open_source(
+        spec,
+        rotate=args.rotate,
+        on_error=on_error,
+        camera=camera,
+        settings=settings,
+        on_notice=on_notice,
+    )
     if source.kind != kind:
         source.close()
         raise SourceError(f"{source.name} is {_KINDS[source.kind]}")

@@ -5,16 +5,20 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from statistics import median
 
 from livedigits.capture.frame import Frame, Source
 from livedigits.cli.console import Console
 from livedigits.cli.options import records_on_stdout, records_on_terminal
-from livedigits.cli.outputs import VideoSaver, record_sinks, window_or_none
+from livedigits.cli.outputs import VideoSaver, record_sinks, recording_of, window_or_none
+from livedigits.cli.playback import Pace, Playback
 from livedigits.cli.signals import Signals
 from livedigits.cli.sources import chosen, chosen_count
 from livedigits.cli.text import StreamText
-from livedigits.present import Sink, WindowSink
+from livedigits.present import Sink, WindowSink, annotate
+from livedigits.present.controls import Controls
+from livedigits.present.views import Inspector
 from livedigits.reader import Reader
 from livedigits.reading import Elapsed, Reading
 
@@ -25,9 +29,6 @@ TOO_NOISY = (
 
 _REMEMBERED = 1000
 """Frames that the median times at the end are taken of, so that memory does not grow for days."""
-
-_NAP_S = 0.05
-"""Longest wait in one piece, so that keys and Ctrl-C are seen to."""
 
 
 class _Tally:
@@ -94,19 +95,25 @@ class StreamRun:
         self._reader = reader
         self._console = console
         self._tally = _Tally()
+        self._controls = Controls(reader.threshold, reader.roi, mirrored=args.mirror)
+        self._anew = False
         self._stack = ExitStack()
         with self._stack:  # closes what was opened if the next cannot be
             self._saver = VideoSaver(args.save, videos)
             self._sinks: list[Sink] = []
-            for sink in record_sinks(args):
+            for sink in record_sinks(args, reader.settings):
                 self._sinks.append(self._stack.enter_context(sink))
             if not records_on_stdout(args):
                 text = StreamText(console, several=len(videos) > 1)
                 self._sinks.append(self._stack.enter_context(text))
-            self._window: WindowSink | None = window_or_none(args, console, by_default=True)
+            self._window = window_or_none(args, console, by_default=True, make=self._make_window)
             if self._window is not None:
-                self._sinks.append(self._stack.enter_context(self._window))
+                self._stack.enter_context(self._window)
             self._stack = self._stack.pop_all()
+
+    def _make_window(self) -> WindowSink:
+        engine = self._reader.classifier.engine.name
+        return WindowSink(controls=self._controls, inspector=Inspector(self._reader), engine=engine)
 
     def __enter__(self) -> "StreamRun":
         """Itself."""
@@ -124,38 +131,86 @@ class StreamRun:
     @property
     def ended(self) -> bool:
         """Whether the person has closed the window."""
-        return self._window is not None and self._window.closed
+        return self._controls.closed
 
-    def read(self, source: Source, signals: Signals) -> None:
+    def read(self, source: Source, signals: Signals, *, speed: float | None = None) -> None:
         """Reads a stream until it ends, enough was read, or the person closes the window.
 
         Args:
             source: an open video or live source.
             signals: Ctrl-C and SIGTERM, taken over.
+            speed: how many times faster than it was taken a recording is read, 0 for as fast as it
+                goes; None is 1 in a window and 0 without one. Live streams have their own.
 
         Raises:
             OutputError: an output could not be written.
         """
-        args = self._args
-        total = chosen_count(source.frame_count, args)
-        readings = self._reader.stream(chosen(source, args))
-        if self._window is None and not records_on_terminal(args):
-            readings = self._console.progress(readings, total, "frames")
-        with self._saver.open(source, args.every) as saver, self._tally.timed():
-            pace = _Pace(self._window) if self._window and source.kind == "video" else None
-            for count, (frame, reading) in enumerate(readings):
+        if source.kind == "live":
+            speed = 0
+        elif speed is None:
+            speed = 0 if self._window is None else 1
+        pace = Pace(speed, self._controls, self._window)
+        with ExitStack() as stack:
+            annotated = stack.enter_context(self._saver.open(source, self._args.every))
+            raw = stack.enter_context(recording_of(self._args, source))
+            playback = self._playback(source, pace)
+            if playback is not None:
+                stack.enter_context(playback)
+            stack.enter_context(self._tally.timed())
+            for count, (frame, reading) in enumerate(self._readings(source)):
                 if not count:
                     self._describe(source, reading)
-                if pace is not None:
-                    pace.wait_for(frame)
+                pace.wait_for(frame)
                 with signals.held():
-                    for sink in (*self._sinks, *saver):
-                        sink.write(frame, reading)
+                    self._write(frame, reading, raw, annotated)
                 self._tally.add(frame, reading)
                 if reading.too_noisy:
                     self._console.once(TOO_NOISY)
+                self._anew = playback is not None and playback.attend(frame, reading)
                 if self.ended:
                     break
+
+    def _playback(self, source: Source, pace: Pace) -> Playback | None:
+        if self._window is None:
+            return None
+        args = self._args
+        self._controls.region = self._reader.roi = args.roi  # another's may lie outside of this one
+        return Playback(
+            self._window, self._controls, pace, self._reader, source, args.snapshots, args.every
+        )
+
+    def _readings(self, source: Source) -> Iterator[tuple[Frame, Reading]]:
+        """Reads frame after frame.
+
+        Where what comes next has nothing to do with what was, the digits are followed anew; their
+        tracks get numbers that no other had.
+        """
+        frames = chosen(source, self._args)
+        if self._window is None and not records_on_terminal(self._args):
+            total = chosen_count(source.frame_count, self._args)
+            frames = self._console.progress(frames, total, "frames")
+        last_track, self._anew = 0, True
+        while self._anew:
+            self._anew, before = False, last_track
+            for frame, reading in self._reader.stream(frames):
+                reading = _renumbered(reading, before)
+                last_track = max([last_track, *(i.track or 0 for i in reading.digits)])
+                yield frame, reading
+                if self._anew:
+                    break
+
+    def _write(
+        self, frame: Frame, reading: Reading, raw: Sequence[Sink], annotated: Sequence[Sink]
+    ) -> None:
+        """Hands a frame to everyone; first to the window, for there somebody waits."""
+        drawn = annotate(frame.image, reading) if annotated else None
+        if self._window is not None:
+            self._window.show(frame, reading, drawn)
+        for sink in (*self._sinks, *raw):
+            sink.write(frame, reading)
+        if drawn is not None:
+            for sink in annotated:
+                sink.write(replace(frame, image=drawn), reading)
 
     def _describe(self, source: Source, reading: Reading) -> None:
         rate = f"{source.fps:.3g} frames a second" if source.fps else "unknown frame rate"
@@ -173,17 +228,9 @@ def describe_reader(reader: Reader, console: Console) -> None:
     )
 
 
-class _Pace:
-    """Shows a recording no faster than it was taken."""
-
-    def __init__(self, window: WindowSink) -> None:
-        self._window = window
-        self._offset: float | None = None
-
-    def wait_for(self, frame: Frame) -> None:
-        """Returns when the frame is due."""
-        if self._offset is None:
-            self._offset = time.perf_counter() - frame.time
-        due = self._offset + frame.time
-        while not self._window.closed and (left := due - time.perf_counter()) > 0.001:
-            self._window.pump(min(left, _NAP_S))
+def _renumbered(reading: Reading, before: int) -> Reading:
+    """A reading whose tracks are counted on from `before`."""
+    if not before:
+        return reading
+    digits = (replace(i, track=i.track and i.track + before) for i in reading.digits)
+    return replace(reading, digits=tuple(digits))

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from livedigits.capture.frame import Image
-from livedigits.find.candidates import Candidate, find_candidates
+from livedigits.find.candidates import Candidate, Mark, find_marks
 from livedigits.find.ink import Gray, find_ink, pyramid, to_gray
 from livedigits.find.patches import Patches, make_patches
 from livedigits.settings import FindSettings
@@ -52,27 +52,27 @@ def find(image: Image, settings: FindSettings | None = None) -> tuple[Found, ...
 
 
 def _find_dark(gray: Gray, polarity: Literal["dark", "light"], settings: FindSettings) -> Found:
-    candidates: list[Candidate] = []
+    marks: list[Mark] = []
     too_noisy = False
     for level in pyramid(gray, settings):
         ink = find_ink(level, settings)
-        candidates += find_candidates(ink, level, settings)
+        marks += find_marks(ink, level, settings)
         too_noisy |= ink.too_noisy
-    too_noisy |= len(candidates) >= settings.max_candidates
-    candidates = _strong(candidates, settings)
-    candidates.sort(key=lambda candidate: -candidate.box.w * candidate.box.h)
-    candidates = candidates[: settings.max_candidates]
+    too_noisy |= len(marks) >= settings.max_candidates
+    marks = _strong(marks, settings)
+    marks.sort(key=lambda mark: -mark.box.w * mark.box.h)
+    candidates = [mark.cut_out() for mark in marks[: settings.max_candidates]]
     patches = make_patches([candidate.ink for candidate in candidates])
     return Found(polarity, tuple(candidates), patches, too_noisy)
 
 
-def _strong(candidates: list[Candidate], settings: FindSettings) -> list[Candidate]:
+def _strong(marks: list[Mark], settings: FindSettings) -> list[Mark]:
     """Leaves out what is so faint that it only costs time: squared paper has hundreds of lines."""
-    if not candidates:
+    if not marks:
         return []
-    contrast = np.array([candidate.contrast for candidate in candidates])
-    weight = contrast * np.array([max(candidate.ink.shape) for candidate in candidates])
+    contrast = np.array([mark.contrast for mark in marks])
+    weight = contrast * np.array([max(mark.core.shape) for mark in marks])
     order = np.argsort(contrast)
     heavy = np.searchsorted(np.cumsum(weight[order]), 0.75 * weight.sum())
     least = settings.faintest * contrast[order[min(heavy, len(order) - 1)]]
-    return [candidate for candidate in candidates if candidate.contrast >= least]
+    return [mark for mark in marks if mark.contrast >= least]

@@ -1,6 +1,6 @@
 """Candidates: connected marks of ink that have the size and shape of a digit."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +14,7 @@ from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
 Contour = npt.NDArray[np.int32]
-"""Points of a closed outline, `(n, 2)` int32, x and y."""
+"""Points of a closed outline, `(n, 1, 2)` int32, x and y."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,31 @@ class Candidate:
     stroke: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A mark that is found but not cut out yet: many are too faint to be worth it.
+
+    Attributes:
+        box: around the mark, in pixels of the original frame.
+        core: 255 where the mask holds it, with a pixel of room around it.
+        strength: of the ink in the same place; its neighbours' too.
+        contrast: as a candidate has it.
+        stroke: as a candidate has it.
+    """
+
+    box: Box
+    core: npt.NDArray[np.uint8]
+    strength: npt.NDArray[np.uint8]
+    contrast: float
+    stroke: float
+
+    def cut_out(self) -> Candidate:
+        """The mark without its neighbours, with the soft edge that lies a pixel outside of it."""
+        soft = cv2.convertScaleAbs(self.strength, alpha=255 / (1.1 * self.contrast))
+        ink = cv2.bitwise_and(soft, cv2.dilate(self.core, _NEXT))
+        return Candidate(self.box, np.asarray(ink, np.uint8), self.contrast, self.stroke)
+
+
 # A thick stroke is hollow on a fine level and a fine pen is cut short on a coarse one; in between
 # both levels see it whole, and the finer one has it sharper.
 _COARSE_STROKE = 4.0
@@ -41,7 +66,7 @@ _COARSE_STROKE = 4.0
 _NEXT = np.ones((3, 3), np.uint8)
 
 
-def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[Candidate]:
+def find_marks(ink: InkMap, level: Level, settings: FindSettings) -> list[Mark]:
     """Marks with the size and shape of a digit, the largest first; then pairs of pieces.
 
     Args:
@@ -49,83 +74,110 @@ def find_candidates(ink: InkMap, level: Level, settings: FindSettings) -> list[C
         level: its place in the pyramid.
         settings: limits of size and shape.
     """
-    contours, hierarchy = cv2.findContours(ink.mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    x, y, w, h = ink.part
+    contours, hierarchy = cv2.findContours(
+        ink.mask[y : y + h, x : x + w], cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
+    )
     if hierarchy is None:
         return []
-    links = hierarchy.reshape(-1, 4)
-    boxes = {
-        index: Box(*cv2.boundingRect(contours[index]))
-        for index in np.flatnonzero(links[:, 3] < 0).tolist()
-    }
-    marks = [index for index, box in boxes.items() if max(box.w, box.h) >= settings.min_height_px]
-    bodies = [index for index in marks if _fits(boxes[index], ink.mask.shape, settings)]
-    bodies.sort(key=lambda index: -boxes[index].w * boxes[index].h)
-    strokes = {
-        index: _stroke_width([contours[index], *(contours[i] for i in _holes(index, links))])
-        for index in bodies[: settings.max_candidates]
-    }
-    bodies = [i for i in strokes if level.depth == 0 or strokes[i] >= _COARSE_STROKE]
-    found = [_cut_out(ink, level, boxes[i], [contours[i]], strokes[i]) for i in bodies]
-    if ink.too_noisy:
-        return found
-    for body, mark in pairs_to_join(
-        [boxes[i] for i in bodies], [boxes[i] for i in marks], settings
-    ):
-        one, other = bodies[body], marks[mark]
-        both = boxes[one].union(boxes[other])
-        found.append(_cut_out(ink, level, both, [contours[one], contours[other]], strokes[one]))
-    return found
+    found = _Outlines.of(contours, hierarchy.reshape(-1, 4)[:, 3])
+    longest, area = found.boxes[:, 2:].max(axis=1), found.boxes[:, 2:].prod(axis=1)
+    marks = np.flatnonzero(found.outer & (longest >= settings.min_height_px))
+    bodies = marks[_fit(found.boxes[marks], ink.mask.shape, settings)]
+    bodies = bodies[np.argsort(-area[bodies], kind="stable")][: settings.max_candidates]
+    if level.depth > 0:
+        bodies = bodies[found.strokes[bodies] >= _COARSE_STROKE]
+    pieces = [[i] for i in bodies.tolist()]
+    if not ink.too_noisy:
+        pairs = pairs_to_join(found.boxes[bodies], found.boxes[marks], settings)
+        pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
+    return _measured(ink, level, contours, found, pieces)
 
 
-def _fits(box: Box, frame: tuple[int, ...], settings: FindSettings) -> bool:
-    height, width = frame
-    # What runs from one border to the other is a rule or the edge of something.
-    return (
-        settings.min_height_px <= box.h <= settings.max_height * height
-        and box.h < height
-        and box.w < width
-        and box.w <= settings.max_aspect * box.h
-        and box.h <= settings.max_slimness * box.w
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outlines:
+    """All outlines of a mask, measured at once: squared paper and grain have thousands.
 
-
-def _holes(index: int, links: npt.NDArray[np.int32]) -> Iterator[int]:
-    hole = links[index, 2]
-    while hole >= 0:
-        yield hole
-        hole = links[hole, 0]
-
-
-def _stroke_width(outlines: list[Contour]) -> float:
-    """Mean width of a mark's strokes: a stroke's area is its length, half its outline, by that.
-
-    Args:
-        outlines: around the mark, then around each of its holes.
+    Attributes:
+        outer: which of them run around a mark and not around a hole in one, `(n,)` bool.
+        boxes: `(n, 4)` int32; x, y, width and height.
+        strokes: mean width of the strokes of each mark, `(n,)` float64; of no use for holes.
     """
-    outer, *holes = (cv2.contourArea(outline) for outline in outlines)
-    length = sum(cv2.arcLength(outline, True) for outline in outlines) / 2
-    # Outlines run through the middle of the ink's outermost pixels.
-    return float(1 + (outer - sum(holes)) / max(length, 1.0))
+
+    outer: npt.NDArray[np.bool_]
+    boxes: npt.NDArray[np.int32]
+    strokes: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, contours: Sequence[Contour], parents: npt.NDArray[np.int32]) -> "_Outlines":
+        """Measures contours, each with the index of the one around it, -1 where there is none."""
+        counts = np.fromiter(map(len, contours), np.intp, len(contours))
+        ends = counts.cumsum()
+        starts = ends - counts
+        points = np.ascontiguousarray(np.concatenate(contours).reshape(-1, 2).T)
+        low = np.minimum.reduceat(points, starts, axis=1)
+        high = np.maximum.reduceat(points, starts, axis=1)
+        after = np.arange(1, len(points[0]) + 1)
+        after[ends - 1] = starts
+        (x, y), (next_x, next_y) = points, points[:, after]
+        # The shoelace formula.
+        areas = np.abs(np.add.reduceat(x * next_y - next_x * y, starts)) / 2
+        lengths = np.add.reduceat(np.sqrt((next_x - x) ** 2 + (next_y - y) ** 2), starts)
+        outer = parents < 0
+        # A stroke's area is its length, half of its outline and its holes', by its width.
+        owner = np.where(outer, np.arange(len(parents)), parents)
+        area = np.bincount(owner, np.where(outer, areas, -areas), len(parents))
+        length = np.bincount(owner, lengths, len(parents)) / 2
+        # Outlines run through the middle of the ink's outermost pixels.
+        strokes = 1 + area / np.maximum(length, 1)
+        return cls(outer, np.concatenate((low, high - low + 1)).T, strokes)
 
 
-def _cut_out(
-    ink: InkMap, level: Level, box: Box, outlines: list[Contour], stroke: float
-) -> Candidate:
-    """The mark without its neighbours, with the soft edge that lies a pixel outside of the mask."""
-    height, width = ink.mask.shape
-    left, top = max(box.x - 1, 0), max(box.y - 1, 0)
-    right, bottom = min(box.right + 1, width), min(box.bottom + 1, height)
-    own = np.zeros((bottom - top, right - left), np.uint8)
-    cv2.drawContours(own, outlines, -1, 255, cv2.FILLED, offset=(-left, -top))
-    strength = ink.strength[top:bottom, left:right]
-    core = cv2.bitwise_and(own, ink.mask[top:bottom, left:right])
-    # Half of the ink's pixels are edges at about two thirds of full strength.
-    contrast = max(1.0, cv2.mean(strength, core)[0])
-    soft = cv2.convertScaleAbs(strength, alpha=255 / (1.1 * contrast))
-    scale = level.scale
-    return Candidate(
-        Box(*(round(i * scale) for i in box)),
-        cv2.bitwise_and(soft, cv2.dilate(core, _NEXT)),
-        contrast,
-        stroke * scale,
+def _fit(
+    boxes: npt.NDArray[np.int32], frame: tuple[int, ...], settings: FindSettings
+) -> npt.NDArray[np.bool_]:
+    """Which boxes may hold a digit."""
+    height, width = frame
+    w, h = boxes[:, 2:].T
+    # What runs from one border to the other is a rule or the edge of something.
+    return np.asarray(
+        (settings.min_height_px <= h)
+        & (h <= settings.max_height * height)
+        & (h < height)
+        & (w < width)
+        & (w <= settings.max_aspect * h)
+        & (h <= settings.max_slimness * w)
     )
+
+
+def _measured(
+    ink: InkMap,
+    level: Level,
+    contours: Sequence[Contour],
+    found: _Outlines,
+    pieces: list[list[int]],
+) -> list[Mark]:
+    """Marks of one or two contours each; the first is the body, of which the stroke is told."""
+    if not pieces:
+        return []
+    height, width = ink.mask.shape
+    first, last = np.array([(i[0], i[-1]) for i in pieces]).T
+    low = np.minimum(found.boxes[first, :2], found.boxes[last, :2])
+    ends = found.boxes[:, :2] + found.boxes[:, 2:]
+    high = np.maximum(ends[first], ends[last])
+    boxes = np.rint(np.concatenate((low, high - low), axis=1) * level.scale).astype(int)
+    rooms = np.concatenate((np.maximum(low - 1, 0), np.minimum(high + 1, (width, height))), axis=1)
+    marks = []
+    for own, box, (left, top, right, bottom) in zip(
+        pieces, boxes.tolist(), rooms.tolist(), strict=True
+    ):
+        strength = ink.strength[top:bottom, left:right]
+        filled = np.zeros(strength.shape, np.uint8)
+        outlines = [contours[i] for i in own]
+        cv2.drawContours(filled, outlines, -1, 255, cv2.FILLED, offset=(-left, -top))
+        core = cv2.bitwise_and(filled, ink.mask[top:bottom, left:right])
+        # Half of the ink's pixels are edges at about two thirds of full strength.
+        contrast = max(1.0, cv2.mean(strength, core)[0])
+        stroke = float(found.strokes[own[0]]) * level.scale
+        marks.append(Mark(Box(*box), core, strength, contrast, stroke))
+    return marks

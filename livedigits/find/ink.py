@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.capture.frame import Image
+from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
 Gray = npt.NDArray[np.uint8]
@@ -50,11 +51,13 @@ class InkMap:
     Attributes:
         strength: grey levels that each pixel is darker than its paper, `(h, w)` uint8.
         mask: 255 where there is ink, else 0, `(h, w)` uint8.
+        part: of the level, outside of which the mask is empty and the strength is not told.
         too_noisy: the mask had more speckle than writing can have and was cleaned.
     """
 
     strength: npt.NDArray[np.uint8]
     mask: npt.NDArray[np.uint8]
+    part: Box
     too_noisy: bool
 
 
@@ -83,7 +86,6 @@ def pyramid(gray: Gray, settings: FindSettings) -> Iterator[Level]:
 def find_ink(level: Level, settings: FindSettings) -> InkMap:
     """Separates ink from paper on one level."""
     gray, coarse = level.gray, level.coarse
-    height, width = gray.shape
     reach = cv2.getStructuringElement(
         cv2.MORPH_RECT, (max(3, settings.background_px // _STEP) | 1,) * 2
     )
@@ -95,12 +97,22 @@ def find_ink(level: Level, settings: FindSettings) -> InkMap:
     weakest = max(settings.min_contrast, settings.noise_factor * noise_level(gray))
     threshold = cv2.convertScaleAbs(contrast, alpha=settings.ink_share)
     threshold[contrast < weakest] = 255
-    strength = cv2.subtract(cv2.resize(paper, (width, height)), gray)
-    mask = cv2.compare(strength, cv2.resize(threshold, (width, height)), cv2.CMP_GT)
+    # On a clean page most is bare paper: all that is left is done only where there is contrast.
+    part = _part_of(threshold < 255, gray.shape)
+    here = slice(part.y, part.bottom), slice(part.x, part.right)
+    cells = slice(part.y // _STEP, -(-part.bottom // _STEP)), slice(
+        part.x // _STEP, -(-part.right // _STEP)
+    )
+    strength, mask = np.zeros_like(gray), np.zeros_like(gray)
+    if part.w:
+        size = part[2:]
+        cv2.subtract(cv2.resize(paper[cells], size), gray[here], dst=strength[here])
+        least = cv2.resize(threshold[cells], size)
+        cv2.compare(strength[here], least, cv2.CMP_GT, dst=mask[here])
     too_noisy = _speckle(mask) > settings.max_contours
     if too_noisy:
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return InkMap(strength, mask, too_noisy)
+    return InkMap(strength, mask, part, too_noisy)
 
 
 def noise_level(gray: Gray) -> float:
@@ -109,8 +121,21 @@ def noise_level(gray: Gray) -> float:
     if not one.size:
         return 0.0
     # Edges of strokes are few and count at most 12. |a - b| averages 2/sqrt(pi) sigma.
-    difference = np.minimum(cv2.absdiff(np.ascontiguousarray(one), np.ascontiguousarray(other)), 12)
-    return float(difference.mean()) * math.sqrt(math.pi) / 2
+    difference = cv2.absdiff(np.ascontiguousarray(one), np.ascontiguousarray(other))
+    return cv2.mean(cv2.min(difference, 12))[0] * math.sqrt(math.pi) / 2
+
+
+def _part_of(cells: npt.NDArray[np.bool_], frame: tuple[int, ...]) -> Box:
+    """The part of a level, in its pixels, that holds those cells and two more on every side."""
+    height, width = frame
+    if cells.shape[0] * _STEP != height or cells.shape[1] * _STEP != width:
+        return Box(0, 0, width, height)  # where cells are no whole pixels, a part has other borders
+    x, y, w, h = cv2.boundingRect(cells.view(np.uint8))
+    if not w:
+        return Box(0, 0, 0, 0)
+    left, top = max(_STEP * (x - 2), 0), max(_STEP * (y - 2), 0)
+    right, bottom = min(_STEP * (x + w + 2), width), min(_STEP * (y + h + 2), height)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _shrink(gray: Gray, factor: float) -> Gray:

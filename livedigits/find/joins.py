@@ -4,16 +4,14 @@ A pen leaves the bar of a 5 apart, and faint strokes break. The model decides: j
 candidates like all others, and the surest reading of each place wins.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
+import numpy.typing as npt
 
-from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
 
 def pairs_to_join(
-    bodies: Sequence[Box], marks: Sequence[Box], settings: FindSettings
+    bodies: npt.NDArray[np.int32], marks: npt.NDArray[np.int32], settings: FindSettings
 ) -> list[tuple[int, int]]:
     """Which marks may be pieces of the same digit.
 
@@ -21,32 +19,38 @@ def pairs_to_join(
     strokes leave halves of an 8 over each other.
 
     Args:
-        bodies: of a digit's size.
-        marks: of any size, the bodies among them.
+        bodies: boxes of a digit's size, `(n, 4)`: x, y, width and height.
+        marks: boxes of any size, the bodies' among them, `(m, 4)`.
         settings: the widest gap.
 
     Returns:
         Indices of a body and of a mark each, the closest first.
     """
-    if not bodies or not marks:
+    if not len(bodies) or not len(marks):
         return []
-    body = np.array(bodies, np.float32)[:, None]
-    mark = np.array(marks, np.float32)[None]
-    height = body[..., 3]
-    bottom, right = body[..., 1] + height, body[..., 0] + body[..., 2]
-    mark_bottom, mark_right = mark[..., 1] + mark[..., 3], mark[..., 0] + mark[..., 2]
-    gap = np.maximum(mark[..., 1] - bottom, body[..., 1] - mark_bottom)
-    across = np.minimum(right, mark_right) - np.maximum(body[..., 0], mark[..., 0])
-    together = np.maximum(bottom, mark_bottom) - np.minimum(body[..., 1], mark[..., 1])
-    fits = (
-        (gap < settings.join_gap * height)
-        & (across > 0.2 * np.minimum(body[..., 2], mark[..., 2]))
-        & (mark[..., 3] <= 0.9 * height)
-        & (np.maximum(mark[..., 2], mark[..., 3]) > 0.2 * height)
-        & (together < 1.6 * height)
-        & (together > 1.05 * height)
-        & (mark[..., 2] < 1.2 * height)
+    # Few of the many pairs are close to each other; only those are looked at in full.
+    reach = settings.join_gap * bodies[:, 3:]
+    close = (
+        (marks[:, 1] < bodies[:, 1:2] + bodies[:, 3:] + reach)
+        & (bodies[:, 1:2] < marks[:, 1] + marks[:, 3] + reach)
+        & (marks[:, 0] < bodies[:, :1] + bodies[:, 2:3])
+        & (bodies[:, :1] < marks[:, 0] + marks[:, 2])
     )
-    rows, columns = np.nonzero(fits)
-    order = np.argsort(gap[rows, columns])[: settings.max_joins]
-    return [(int(rows[i]), int(columns[i])) for i in order]
+    rows, columns = np.nonzero(close)
+    x, y, w, h = bodies[rows].T.astype(np.float32)
+    mark_x, mark_y, mark_w, mark_h = marks[columns].T.astype(np.float32)
+    bottom, mark_bottom = y + h, mark_y + mark_h
+    gap = np.maximum(mark_y - bottom, y - mark_bottom)
+    across = np.minimum(x + w, mark_x + mark_w) - np.maximum(x, mark_x)
+    together = np.maximum(bottom, mark_bottom) - np.minimum(y, mark_y)
+    fits = (
+        (gap < settings.join_gap * h)
+        & (across > 0.2 * np.minimum(w, mark_w))
+        & (mark_h <= 0.9 * h)
+        & (np.maximum(mark_w, mark_h) > 0.2 * h)
+        & (together < 1.6 * h)
+        & (together > 1.05 * h)
+        & (mark_w < 1.2 * h)
+    )
+    order = np.argsort(gap[fits])[: settings.max_joins]
+    return list(zip(rows[fits][order].tolist(), columns[fits][order].tolist(), strict=True))

@@ -49,9 +49,7 @@ def make_patches(crops: Sequence[Ink]) -> Patches:
     """
     if not len(crops):
         return np.zeros((0, SIZE, SIZE), np.float32)
-    fine = np.zeros((len(crops), _SIDE, _SIDE), np.uint8)
-    for canvas, crop in zip(fine, crops, strict=True):
-        _draw_scaled(crop, canvas)
+    fine = _scaled(crops)
     _bring_to_width(fine)
     return _center(fine)
 
@@ -69,26 +67,31 @@ def stroke_widths(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         `(n,)` float32.
     """
     # The gradient in two diagonal directions (Roberts, 1963) is nearly as long for every direction.
-    one = cv2.absdiff(ink[:, 1:, 1:], ink[:, :-1, :-1]).astype(np.float32)
-    two = cv2.absdiff(ink[:, 1:, :-1], ink[:, :-1, 1:]).astype(np.float32)
-    boundary = np.sqrt(one * one + two * two).sum(axis=(1, 2)) / np.float32(np.sqrt(2))
-    area = ink.sum(axis=(1, 2), dtype=np.float32)
+    one = cv2.absdiff(ink[:, 1:, 1:], ink[:, :-1, :-1]).reshape(len(ink), -1)
+    two = cv2.absdiff(ink[:, 1:, :-1], ink[:, :-1, 1:]).reshape(len(ink), -1)
+    gradient = cv2.magnitude(one.astype(np.float32), two.astype(np.float32))
+    boundary = gradient.sum(axis=1) / np.float32(np.sqrt(2))
+    area = ink.reshape(len(ink), -1).sum(axis=1, dtype=np.uint32)
     return np.asarray(2 * area / np.maximum(boundary, 1), np.float32)
 
 
-def _draw_scaled(crop: Ink, canvas: Ink) -> None:
-    """Scales the crop to the 20 px box, into the middle of the canvas."""
-    height, width = crop.shape
-    scale = _BOX / max(height, width)
-    h, w = max(1, round(height * scale)), max(1, round(width * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    top, left = (_whole_pixels((_SIDE - i) / 2) for i in (h, w))
-    scaled = cv2.resize(crop, (w, h), interpolation=method)
+def _scaled(crops: Sequence[Ink]) -> npt.NDArray[np.uint8]:
+    """Each crop scaled to the 20 px box, in the middle of a canvas of its own."""
+    shapes = np.array([crop.shape for crop in crops])
+    scales = _BOX / shapes.max(axis=1)
+    sizes = np.maximum(1, np.rint(shapes * scales[:, None])).astype(int)
+    corners = _whole_pixels((_SIDE - sizes) / 2)
+    fine = np.zeros((len(crops), _SIDE, _SIDE), np.uint8)
+    for canvas, crop, scale, (h, w), (top, left) in zip(
+        fine, crops, scales.tolist(), sizes.tolist(), corners.tolist(), strict=True
+    ):
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        canvas[top : top + h, left : left + w] = cv2.resize(crop, (w, h), interpolation=method)
     # Hairlines come out grey: area scaling shares their ink with the paper beside them.
-    peak = int(scaled.max())
-    if 0 < peak < 255:
-        scaled = cv2.convertScaleAbs(scaled, alpha=255 / peak)
-    canvas[top : top + h, left : left + w] = scaled
+    peaks = fine.max(axis=(1, 2))
+    for i in np.flatnonzero((peaks > 0) & (peaks < 255)):
+        cv2.convertScaleAbs(fine[i], fine[i], alpha=255 / int(peaks[i]))
+    return fine
 
 
 def _bring_to_width(fine: npt.NDArray[np.uint8]) -> None:
@@ -112,13 +115,13 @@ def _whole_pixels(fine: Any) -> Any:
 
 def _center(fine: npt.NDArray[np.uint8]) -> Patches:
     """Moves each centre of mass to the middle and halves the resolution."""
-    ink = fine.astype(np.float32)
     axis = np.arange(_SIDE, dtype=np.float32) - _CENTER
-    rows, weighted = ink.sum(axis=2), ink @ axis
-    mass = np.maximum(rows.sum(axis=1), 1)
+    # Of each row of each picture, its ink and its ink's moment about the middle.
+    rows, weighted = (fine.astype(np.float32) @ np.stack([np.ones_like(axis), axis], 1)).T
+    mass = np.maximum(rows.sum(axis=0), 1)
     room = (_SIDE - _BOX) // 2
-    down = np.clip(_whole_pixels(rows @ axis / mass), -room, room)
-    right = np.clip(_whole_pixels(weighted.sum(axis=1) / mass), -room, room)
+    down = np.clip(_whole_pixels(axis @ rows / mass), -room, room)
+    right = np.clip(_whole_pixels(weighted.sum(axis=0) / mass), -room, room)
     moved = np.zeros_like(fine)
     for target, picture, dy, dx in zip(moved, fine, down.tolist(), right.tolist(), strict=True):
         target[max(-dy, 0) : _SIDE - max(dy, 0), max(-dx, 0) : _SIDE - max(dx, 0)] = picture[

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 
@@ -63,9 +63,7 @@ def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None)
                 reduce(Box.union, (digit.box for digit in own)),
             )
         )
-        ordered += [
-            Digit(digit.value, digit.confidence, digit.box, index, digit.track) for digit in own
-        ]
+        ordered += [replace(digit, line=index) for digit in own]
     return Lines(tuple(lines), tuple(ordered), tilt)
 
 

@@ -3,33 +3,83 @@
 A digit on paper hardly moves, and all of a page's digits move together with the camera: a sighting
 is matched to the nearest track after the page's common motion is taken off. A track's probabilities
 are the weighted geometric mean of what was seen of it, recent frames counting more, so that one
-wrong frame changes little and none blocks the right answer for good.
+wrong frame changes little and none blocks the right answer for good, and a still picture seen a
+hundred times says no more than seen once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.classify.sightings import Sighting, apart
+from livedigits.classify.sightings import Boxes, Floats, Rows, Sightings, apart
+from livedigits.follow.pairing import Integers, pair
 from livedigits.reading import Box, Digit
 from livedigits.settings import FollowSettings
 
-Floats = npt.NDArray[np.float64]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tracks:
+    """Everything that is known of the digits that are followed, a row each.
+
+    Attributes:
+        numbers: that stay with each.
+        boxes: `(n, 4)`, where each was last seen or is by the page's motion.
+        evidence: `(n, 11)`, weighted sum of log probabilities.
+        weights: of the evidence.
+        probabilities: `(n, 11)`, what the evidence comes to.
+        values: the digit that each is taken for.
+        since: time from which on it has been taken for that.
+        last_seen: time of the last sighting.
+        presence: recent share of frames in which each was seen.
+        hits: frames in which it was seen.
+    """
+
+    numbers: Integers
+    boxes: Boxes
+    evidence: Floats
+    weights: Floats
+    probabilities: Floats
+    values: Integers
+    since: Floats
+    last_seen: Floats
+    presence: Floats
+    hits: Integers
+
+    @classmethod
+    def start(cls, seen: Sightings, first: int, time: float) -> Self:
+        """A track for each sighting, numbered from `first` on."""
+        count = len(seen)
+        return cls(
+            numbers=np.arange(first, first + count),
+            boxes=seen.boxes,
+            evidence=_log(seen.probabilities),
+            weights=np.ones(count),
+            probabilities=seen.probabilities.astype(np.float64),
+            values=seen.values.astype(np.int64),
+            since=np.full(count, time),
+            last_seen=np.full(count, time),
+            presence=np.ones(count),
+            hits=np.ones(count, np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, rows: Rows) -> Self:
+        """Some of them."""
+        return type(self)(*(getattr(self, name)[rows] for name in _COLUMNS))
+
+    def joined(self, others: Self) -> Self:
+        """These and the others."""
+        if not len(others):
+            return self
+        columns = ((getattr(self, name), getattr(others, name)) for name in _COLUMNS)
+        return type(self)(*(np.concatenate(column) for column in columns))
 
 
-@dataclass(slots=True)
-class _Track:
-    number: int
-    box: Box
-    evidence: Floats  # (11,) weighted sum of log probabilities
-    weight: float
-    last_seen: float
-    value: int
-    probabilities: Floats  # (11,) what the evidence comes to
-    presence: float = 1.0  # recent share of frames in which it was seen
-    hits: int = 1
+_COLUMNS = tuple(column.name for column in fields(_Tracks))
 
 
 class Tracker:
@@ -44,13 +94,14 @@ class Tracker:
         """Starts with nothing in view; digits less probable than `threshold` are not reported."""
         self._threshold = threshold
         self._settings = settings or FollowSettings()
-        self._tracks: list[_Track] = []
+        nothing = Sightings.of([], np.zeros((0, 11), np.float32))
+        self._tracks = _Tracks.start(nothing, 0, 0.0)
         self._motion = np.zeros(2)
         self._born = 0
         self._frames = 0
 
     def update(
-        self, sightings: Sequence[Sighting], time: float, frame: Box | None = None
+        self, sightings: Sightings, time: float, frame: Box | None = None
     ) -> tuple[Digit, ...]:
         """Takes in one frame.
 
@@ -63,167 +114,95 @@ class Tracker:
             The digits in view by all the evidence so far, unordered.
         """
         self._frames += 1
-        pairs = self._match(sightings)
-        decay = 1 - 1 / self._settings.evidence_frames
-        for track in self._tracks:
-            track.presence *= decay
-        self._take_in(pairs, time, decay)
-        seen = {id(sighting) for _, sighting in pairs}
-        followed = {track.number for track, _ in pairs}
-        for track in self._tracks:
-            if track.number not in followed:
-                track.box = _in_view(_moved(track.box, self._motion), frame)
-        self._tracks = [
-            i
-            for i in self._tracks
-            if time - i.last_seen <= self._settings.memory_s and min(i.box.w, i.box.h) > 0
-        ] + [self._start(i, time) for i in sightings if id(i) not in seen]
-        return self._report()
+        tracks = self._tracks
+        pairing = pair(
+            tracks.boxes,
+            sightings.boxes,
+            differ=tracks.values[:, None] != sightings.values,
+            motion=self._motion,
+            reach=self._settings.reach,
+        )
+        self._motion = pairing.motion
+        missed = np.ones(len(tracks), np.bool_)
+        missed[pairing.known] = False
+        new = np.ones(len(sightings), np.bool_)
+        new[pairing.seen] = False
+        followed = self._followed(tracks[pairing.known], sightings[pairing.seen], time)
+        followed = followed.joined(self._missed(tracks[missed], time, frame))
+        followed = followed[np.argsort(followed.numbers)]
+        self._tracks = followed.joined(_Tracks.start(sightings[new], self._born + 1, time))
+        self._born += int(new.sum())
+        return self._report(time)
 
-    def _match(self, sightings: Sequence[Sighting]) -> list[tuple[_Track, Sighting]]:
-        if not self._tracks or not sightings:
-            self._motion = np.zeros(2)
-            return []
-        known = np.array([track.box for track in self._tracks], float)
-        seen = np.array([sighting.box for sighting in sightings], float)
-        # A digit that reads otherwise than before is more likely its neighbour.
-        values = np.array([track.value for track in self._tracks])
-        other = values[:, None] != np.array([int(sighting.value) for sighting in sightings])
-        # A page goes on as it moved, or stands still of a sudden, or starts to: try both.
-        trials = [
-            _paired(known, seen, other, motion, self._settings.reach)
-            for motion in (self._motion, np.zeros(2))
-        ]
-        best = min(trials, key=lambda trial: trial.cost)
-        self._motion = best.motion
-        return [(self._tracks[i], sightings[j]) for i, j in best.pairs]
+    @property
+    def _decay(self) -> float:
+        return 1 - 1 / self._settings.evidence_frames
 
-    def _take_in(self, pairs: Sequence[tuple[_Track, Sighting]], time: float, decay: float) -> None:
-        if not pairs:
-            return
-        evidence = np.stack([track.evidence for track, _ in pairs]) * decay
-        evidence += _log([sighting for _, sighting in pairs])
-        weights = np.array([track.weight for track, _ in pairs]) * decay + 1
+    def _followed(self, tracks: _Tracks, seen: Sightings, time: float) -> _Tracks:
+        """The tracks with what was seen of them, sighting by sighting, in this frame."""
+        evidence = tracks.evidence * self._decay + _log(seen.probabilities)
+        weights = tracks.weights * self._decay + 1
         probabilities = np.exp(evidence / weights[:, None])
         probabilities /= probabilities.sum(axis=1, keepdims=True)
-        likeliest = probabilities[:, :10].argmax(axis=1).tolist()
-        for row, (track, sighting) in enumerate(pairs):
-            track.evidence, track.probabilities = evidence[row], probabilities[row]
-            track.weight = float(weights[row])
-            track.presence += 1 - decay
-            track.box, track.last_seen = sighting.box, time
-            track.hits += 1
-            # The label stays while it is about as likely as another: no flicker between 1 and 7.
-            best, now = likeliest[row], track.probabilities[track.value]
-            if track.probabilities[best] > self._settings.label_margin * now:
-                track.value = best
-
-    def _start(self, sighting: Sighting, time: float) -> _Track:
-        self._born += 1
-        return _Track(
-            self._born,
-            sighting.box,
-            _log([sighting])[0],
-            1.0,
-            time,
-            int(sighting.value),
-            sighting.probabilities.astype(np.float64),
+        # The label stays while it is about as likely as another: no flicker between 1 and 7.
+        best = probabilities[:, :10].argmax(axis=1)
+        rows = np.arange(len(tracks))
+        now = probabilities[rows, tracks.values]
+        changed = probabilities[rows, best] > self._settings.label_margin * now
+        return _Tracks(
+            numbers=tracks.numbers,
+            boxes=seen.boxes,
+            evidence=evidence,
+            weights=weights,
+            probabilities=probabilities,
+            values=np.where(changed, best, tracks.values),
+            since=np.where(changed, time, tracks.since),
+            last_seen=np.full(len(tracks), time),
+            presence=tracks.presence * self._decay + (1 - self._decay),
+            hits=tracks.hits + 1,
         )
 
-    def _report(self) -> tuple[Digit, ...]:
-        settings = self._settings
-        enough = min(settings.confirm_frames, self._frames)
-        ready = [
-            (track, Sighting(track.box, track.probabilities.astype(np.float32)))
-            for track in self._tracks
-            if track.hits >= enough
-            and track.presence >= settings.least_presence
-            and track.probabilities[track.value] >= self._threshold
+    def _missed(self, tracks: _Tracks, time: float, frame: Box | None) -> _Tracks:
+        """The tracks that were not seen, moved on with the page; without those that are over."""
+        boxes = tracks.boxes.copy()
+        boxes[:, :2] += np.rint(self._motion).astype(np.int64)
+        if frame is not None:
+            corner = np.maximum(boxes[:, :2], frame[:2])
+            end = np.minimum(boxes[:, :2] + boxes[:, 2:], (frame.right, frame.bottom))
+            boxes = np.concatenate((corner, end - corner), axis=1)
+        tracks = replace(tracks, boxes=boxes, presence=tracks.presence * self._decay)
+        remembered = time - tracks.last_seen <= self._settings.memory_s
+        return tracks[remembered & (boxes[:, 2:].min(axis=1) > 0)]
+
+    def _report(self, time: float) -> tuple[Digit, ...]:
+        settings, tracks = self._settings, self._tracks
+        sure = tracks.probabilities[np.arange(len(tracks)), tracks.values]
+        tracks = tracks[
+            (tracks.hits >= min(settings.confirm_frames, self._frames))
+            & (tracks.presence >= settings.least_presence)
+            & (sure >= self._threshold)
         ]
-        ready.sort(key=lambda entry: -entry[0].presence * entry[1].confidence)
-        kept = {id(sighting) for sighting in apart([sighting for _, sighting in ready])}
+        likeliest = tracks.probabilities[:, :10].max(axis=1, initial=0)
+        tracks = tracks[np.argsort(-tracks.presence * likeliest, kind="stable")]
+        tracks = tracks[apart(tracks.boxes)]
+        confidence = tracks.probabilities[np.arange(len(tracks)), tracks.values]
+        settled = (time - tracks.since >= settings.settle_s) & (
+            tracks.presence >= settings.settle_presence
+        )
         return tuple(
-            Digit(
-                str(track.value),
-                float(sighting.probabilities[track.value]),
-                track.box,
-                track=track.number,
+            Digit(str(value), sure, Box(*box), track=number, stable=stable)
+            for value, sure, box, number, stable in zip(
+                tracks.values.tolist(),
+                confidence.tolist(),
+                tracks.boxes.tolist(),
+                tracks.numbers.tolist(),
+                settled.tolist(),
+                strict=True,
             )
-            for track, sighting in ready
-            if id(sighting) in kept
         )
 
 
-def _in_view(box: Box, frame: Box | None) -> Box:
-    """The part of a box that lies in the frame; without width or height if there is none."""
-    if frame is None:
-        return box
-    x, y = max(box.x, frame.x), max(box.y, frame.y)
-    return Box(x, y, min(box.right, frame.right) - x, min(box.bottom, frame.bottom) - y)
-
-
-def _log(sightings: Sequence[Sighting]) -> Floats:
+def _log(probabilities: npt.NDArray[np.float32]) -> Floats:
     """Log probabilities, `(n, 11)`."""
-    probabilities = np.stack([sighting.probabilities for sighting in sightings])
     # The floor keeps one overconfident frame from outweighing many others.
     return np.log(np.maximum(probabilities.astype(np.float64), 1e-4))
-
-
-def _centers(boxes: Floats) -> Floats:
-    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2)
-
-
-def _moved(box: Box, motion: Floats) -> Box:
-    return Box(box.x + round(motion[0]), box.y + round(motion[1]), box.w, box.h)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairing:
-    """Tracks and sightings matched under one motion of the page; less cost is better."""
-
-    pairs: list[tuple[int, int]]
-    motion: Floats
-    cost: float
-
-
-def _paired(
-    known: Floats, seen: Floats, other: npt.NDArray[np.bool_], motion: Floats, reach: float
-) -> _Pairing:
-    """Matches by a first guess of the page's motion, then by the motion that this shows."""
-    pairs: list[tuple[int, int]] = []
-    cost = 0.0
-    for _ in range(2):
-        distance = _distance(known, seen, motion, reach) + 0.5 * other
-        pairs = _nearest(distance)
-        # Every pair is worth more than the distance that it costs.
-        cost = sum(distance[pair] + 0.5 * other[pair] - 2 for pair in pairs)
-        if pairs:
-            old, new = np.array(pairs).T
-            motion = np.median(_centers(seen)[new] - _centers(known)[old], axis=0)
-    return _Pairing(pairs, motion, cost)
-
-
-def _distance(known: Floats, seen: Floats, motion: Floats, reach: float) -> Floats:
-    """Distances in digit heights, `(tracks, sightings)`; infinite where it cannot be the same."""
-    offset = _centers(seen)[None] - _centers(known)[:, None] - motion
-    height = np.maximum(known[:, None, 3], seen[None, :, 3])
-    distance = np.hypot(offset[..., 0], offset[..., 1]) / height
-    alike = np.minimum(known[:, None, 3], seen[None, :, 3]) / height
-    distance[(alike < 0.5) | (distance > reach)] = np.inf
-    return np.asarray(distance)
-
-
-def _nearest(distance: Floats) -> list[tuple[int, int]]:
-    """Pairs of rows and columns, nearest first, each in one pair at most."""
-    pairs: list[tuple[int, int]] = []
-    taken: set[int] = set()
-    matched: set[int] = set()
-    for flat in np.argsort(distance, axis=None):
-        i, j = divmod(int(flat), distance.shape[1])
-        if not np.isfinite(distance[i, j]):
-            break
-        if i not in matched and j not in taken:
-            pairs.append((i, j))
-            matched.add(i)
-            taken.add(j)
-    return pairs

@@ -61,7 +61,7 @@ class ImageSink(Sink):
             raise OutputError(f"{path}: is the picture itself; save to another name or folder")
         if os.path.realpath(path) in self._originals:
             raise OutputError(f"{path}: is to be read, too; save to another name or folder")
-        data = _encode(path, annotate(frame.image, reading))
+        data = encode_image(path, annotate(frame.image, reading))
         with writing(path):
             path.write_bytes(data)
         self._used.add(path.name.casefold())
@@ -80,7 +80,7 @@ class ImageSink(Sink):
         return name
 
 
-def _encode(path: Path, image: Image) -> bytes:
+def encode_image(path: Path, image: Image) -> bytes:
     """A picture as a file's content; `cv2.imwrite` cannot write names outside ASCII everywhere."""
     # Without this, JPEG halves the resolution of colour, and the thin boxes pale.
     full_color = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]

@@ -11,7 +11,7 @@ class MjpegServer(ThreadingHTTPServer):
 
     Attributes:
         running: frames are sent while it is set; the stream only stalls while it is not.
-        unplugged: once set, connections are closed.
+        unplugged: connections are closed while it is set.
         last_sent: number of the newest frame on its way.
     """
 
@@ -34,16 +34,16 @@ class _Stream(BaseHTTPRequestHandler):
         number = 0
         while not self.server.unplugged.wait(0.01):
             if self.server.running.is_set():
-                self._send(encoded(number))
+                try:
+                    self._send(encoded(number))
+                except OSError:  # the reader has left
+                    return
                 self.server.last_sent = number
                 number += 1
 
     def _send(self, jpeg: bytes) -> None:
         head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-        try:
-            self.wfile.write(head.encode() + jpeg + b"\r\n")
-        except OSError:  # the reader has left
-            self.server.unplugged.set()
+        self.wfile.write(head.encode() + jpeg + b"\r\n")
 
     def log_message(self, *_: object) -> None:
         pass

@@ -3,15 +3,18 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import cv2
 import pytest
 from coded_frames import coded_frame, number_of
 from mjpeg import MjpegServer
 
-from livedigits.capture import CameraOptions, live, open_source
+from livedigits.capture import CameraOptions, LiveSource, devices, find_cameras, open_source
 from livedigits.errors import SourceError
+from livedigits.settings import CaptureSettings
 
 
 def test_a_slow_reader_gets_the_newest_frame_and_the_number_of_those_it_missed(
@@ -55,9 +58,12 @@ def test_closing_from_another_thread_ends_a_reader_that_waits(mjpeg_server: Mjpe
     assert not reader.is_alive()
 
 
-def test_a_stream_that_ends_is_reported(mjpeg_server: MjpegServer) -> None:
+def test_a_stream_that_ends_is_reported_where_it_is_not_to_reconnect(
+    mjpeg_server: MjpegServer,
+) -> None:
     errors: list[SourceError] = []
-    with open_source(mjpeg_server.url, on_error=errors.append) as source:
+    never = CaptureSettings(reconnect_s=0)
+    with open_source(mjpeg_server.url, on_error=errors.append, settings=never) as source:
         frames = iter(source)
         next(frames)
         mjpeg_server.unplugged.set()
@@ -98,43 +104,102 @@ def test_what_cannot_be_opened_is_named_with_advice_and_without_noise(
 class FakeCamera:
     """Stands for `cv2.VideoCapture`, as no test machine has a camera; notes what is set."""
 
+    made: ClassVar[list["FakeCamera"]] = []
+    keeps_its_promise = True
+
     def __init__(self, device: int, backend: int) -> None:
         self.device = device
-        self.settings: list[tuple[int, float]] = []
-        FakeCamera.opened = self
+        self.backend = backend
+        self.settings: dict[int, float] = {}
+        FakeCamera.made.append(self)
 
     def isOpened(self) -> bool:  # noqa: N802
-        return True
+        return self.device in (0, 2)
+
+    def getBackendName(self) -> str:  # noqa: N802
+        return "V4L2"
 
     def set(self, setting: int, value: float) -> bool:
-        self.settings.append((setting, value))
+        self.settings[setting] = value
         return True
 
     def get(self, setting: int) -> float:
-        return float("nan")
+        return self.settings.get(setting, float("nan"))
+
+    def grab(self) -> bool:
+        return self.keeps_its_promise or cv2.CAP_PROP_FOURCC not in self.settings
 
     def read(self) -> tuple[bool, object]:
-        return True, coded_frame(42)
+        return self.grab(), coded_frame(42)
 
     def release(self) -> None:
         pass
 
-    opened: "FakeCamera"
+
+@pytest.fixture
+def fake_cameras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[FakeCamera]:
+    """Cameras 0 and 2, and a device 1 that does not open."""
+    monkeypatch.setattr(FakeCamera, "made", [])
+    monkeypatch.setattr(devices.cv2, "VideoCapture", FakeCamera)
+    monkeypatch.setattr(devices.sys, "platform", "linux")
+    monkeypatch.setattr(devices, "_SYSFS", tmp_path)
+    for number, name in enumerate(("HD Webcam", "HD Webcam: metadata", "Dome")):
+        (tmp_path / f"video{number}").mkdir()
+        (tmp_path / f"video{number}" / "name").write_text(f"{name}\n", encoding="utf-8")
+    return FakeCamera
 
 
 @pytest.mark.parametrize("spec", [0, "0"])
 def test_a_camera_is_asked_for_compressed_frames_before_their_size(
-    monkeypatch: pytest.MonkeyPatch, spec: int | str
+    fake_cameras: type[FakeCamera], spec: int | str
 ) -> None:
-    monkeypatch.setattr(live.cv2, "VideoCapture", FakeCamera)
     with open_source(spec, camera=CameraOptions(size=(640, 480), fps=15)) as source:
-        assert (source.kind, source.name, source.fps) == ("live", "camera 0", None)
+        assert (source.kind, source.name, source.fps) == ("live", "camera 0", 15)
         assert number_of(next(iter(source)).image) == 42
-    assert FakeCamera.opened.device == 0
-    assert FakeCamera.opened.settings == [
+        assert isinstance(source, LiveSource)
+        assert source.given == "640x480 MJPG, 15 frames a second, V4L2"
+    (camera,) = fake_cameras.made
+    assert camera.device == 0
+    assert list(camera.settings.items()) == [
         (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),
         (cv2.CAP_PROP_FRAME_WIDTH, 640),
         (cv2.CAP_PROP_FRAME_HEIGHT, 480),
         (cv2.CAP_PROP_FPS, 15),
         (cv2.CAP_PROP_BUFFERSIZE, 1),
+    ]
+
+
+def test_a_camera_that_promises_compressed_frames_and_gives_none_is_asked_for_raw_ones(
+    fake_cameras: type[FakeCamera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_cameras, "keeps_its_promise", False)
+    with open_source(0) as source:
+        assert number_of(next(iter(source)).image) == 42
+    assert cv2.CAP_PROP_FOURCC in fake_cameras.made[0].settings
+    assert cv2.CAP_PROP_FOURCC not in fake_cameras.made[1].settings
+
+
+def test_the_automatic_is_off_before_an_exposure_is_set(fake_cameras: type[FakeCamera]) -> None:
+    with open_source(0, camera=CameraOptions(size=None, exposure=157)) as source:
+        assert isinstance(source, LiveSource)
+        assert source.given.endswith("exposure 157")
+    with open_source(0, camera=CameraOptions(size=None, exposure="auto")):
+        pass
+    locked, automatic = (list(camera.settings.items())[1:-1] for camera in fake_cameras.made)
+    assert locked == [(cv2.CAP_PROP_AUTO_EXPOSURE, 1), (cv2.CAP_PROP_EXPOSURE, 157)]
+    assert automatic == [(cv2.CAP_PROP_AUTO_EXPOSURE, 3)]
+
+
+def test_a_backend_that_is_missing_is_told_with_those_that_are_there() -> None:
+    missing = "msmf" if sys.platform != "win32" else "v4l2"
+    with pytest.raises(SourceError, match=f"no backend {missing}; it has any, .*ffmpeg"):
+        open_source(0, camera=CameraOptions(backend=missing))
+
+
+def test_cameras_that_open_are_found_by_name(fake_cameras: type[FakeCamera]) -> None:
+    found = find_cameras(CameraOptions(size=(800, 600), fps=30))
+    # The machine's own devices are tried as well; of the fakes, only 0 and 2 open.
+    assert [(i.index, i.name, i.width, i.height, i.fps) for i in found] == [
+        (0, "HD Webcam", 800, 600, 30),
+        (2, "Dome", 800, 600, 30),
     ]

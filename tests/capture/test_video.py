@@ -11,6 +11,7 @@ import pytest
 from coded_frames import HEIGHT, WIDTH, coded_frame, number_of
 
 from livedigits.capture import Frame, open_source
+from livedigits.capture.video import VideoSource
 from livedigits.errors import SourceError
 
 FRAMES = 60
@@ -180,3 +181,85 @@ def test_a_count_that_an_unfinished_file_makes_up_is_not_believed(
     with open_source(tmp_path / "unfinished.avi") as source:
         assert source.frame_count is None
         assert len(list(source)) == FRAMES
+
+
+SEEKS = (31, 30, 12, 59, 13, 0, 58, 57, 20)
+"""Frames ahead and before, near and far."""
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("mjpg.avi", None),
+        ("vp9.webm", None),
+        ("mp4v.mp4", None),
+        ("gaps.webm", (*GAPS, "-c:v", "libvpx")),
+        ("gaps.mp4", (*GAPS, "-c:v", "mpeg4", "-g", "5")),
+        ("transport.ts", ("-pix_fmt", "yuv420p", "-c:v", "mpeg2video", "-bf", "2")),
+        ("old.mpg", ("-c:v", "mpeg1video")),
+    ],
+)
+def test_seeking_leads_to_the_very_frame(
+    clips: Path, tmp_path: Path, name: str, options: tuple[str, ...] | None
+) -> None:
+    path = (
+        clips / name if options is None else ffmpeg(clips / "ffv1.mkv", tmp_path / name, *options)
+    )
+    frames, _ = read(path)
+    with open_source(path) as source:
+        assert isinstance(source, VideoSource)
+        coming = iter(source)
+        for index in (i % len(frames) for i in SEEKS):
+            source.seek(index)
+            for expected in frames[index : index + 2]:
+                frame = next(coming)
+                assert (frame.index, frame.time) == (expected.index, expected.time)
+                assert number_of(frame.image) == number_of(expected.image)
+
+
+def test_seeking_beyond_the_end_ends_a_video(clips: Path) -> None:
+    with open_source(clips / "mjpg.avi") as source:
+        assert isinstance(source, VideoSource)
+        coming = iter(source)
+        source.seek(10 * FRAMES)
+        assert list(coming) == []
+        source.close()
+        source.seek(0)  # a source that is closed stays closed
+
+
+def test_times_that_are_known_better_go_before_the_files_own(clips: Path) -> None:
+    better = [0.0, 0.5, 0.7]
+    with VideoSource("clip", clips / "mjpg.avi", times=better) as source:
+        coming = iter(source)
+        assert [next(coming).time for _ in range(4)] == [*better, pytest.approx(3 / 30)]
+        source.seek(1)
+        assert next(coming).time == 0.5
+
+
+@pytest.mark.parametrize(
+    ("broken", "read_on"), [(range(20, 22), True), (range(20, 60), False), (range(58, 60), False)]
+)
+def test_frames_that_cannot_be_decoded_are_left_out_and_missed_at_the_end(
+    clips: Path, monkeypatch: pytest.MonkeyPatch, broken: range, read_on: bool
+) -> None:
+    class Damaged(cv2.VideoCapture):
+        """Hands out packets of damaged frames, as FFmpeg's does, but no pictures of them."""
+
+        passed = -1
+
+        def grab(self) -> bool:
+            self.passed += 1
+            return super().grab()
+
+        def retrieve(self) -> tuple[bool, object]:
+            return (False, None) if self.passed in broken else super().retrieve()
+
+    monkeypatch.setattr(cv2, "VideoCapture", Damaged)
+    frames, errors = read(clips / "mjpg.avi")
+    whole = [i for i in range(FRAMES) if i not in broken]
+    assert [number_of(frame.image) for frame in frames] == whole
+    assert [frame.index for frame in frames] == whole
+    path = clips / "mjpg.avi"
+    told = f"{path} is damaged: {broken[0]} of about {FRAMES} frames could be read"
+    assert errors == ([] if read_on else [told])

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 from typing import BinaryIO
 
 import cv2
@@ -100,6 +102,41 @@ def clip(tmp_path: Path, picture: Image) -> Path:
         for index in range(30):
             sink.write(Frame(picture if index < 20 else blank, index), Reading())
     return path
+
+
+@pytest.fixture
+def unplugged() -> Event:
+    """Ends the stream of the network camera when it is set."""
+    return Event()
+
+
+@pytest.fixture
+def address(picture: Image, unplugged: Event) -> Iterator[str]:
+    """A camera on the network before which the picture lies."""
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    head = f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
+
+    class Stream(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=f")
+            self.end_headers()
+            try:
+                while not unplugged.wait(0.02):
+                    self.wfile.write(head + jpeg + b"\r\n")
+            except OSError:  # the reader has left
+                return
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stream) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/video"
+        unplugged.set()
+        server.shutdown()
+        thread.join()
 
 
 def saved(path: Path, image: np.ndarray) -> Path:

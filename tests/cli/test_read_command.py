@@ -38,7 +38,7 @@ def check_record(record: dict[str, Any]) -> None:
     for line in record["lines"]:
         assert list(line) == ["text", "confidence", "box"]
     for digit in record["digits"]:
-        assert list(digit) == ["value", "confidence", "box", "line", "track"]
+        assert list(digit) == ["value", "confidence", "box", "line", "track", "stable"]
         assert digit["value"] in record["lines"][digit["line"]]["text"]
     for item in record["lines"] + record["digits"]:
         assert 0 <= item["confidence"] <= 1
@@ -83,6 +83,7 @@ def test_json_has_the_schema_and_one_object_a_picture(run: Any, page: Path) -> N
         assert [line["text"] for line in record["lines"]] == TEXT.split()
         assert "".join(digit["value"] for digit in record["digits"]) == "157243890"
         assert {digit["track"] for digit in record["digits"]} == {None}
+        assert {digit["stable"] for digit in record["digits"]} == {None}
 
 
 def test_csv_to_a_file_leaves_the_text_on_standard_output(run: Any, page: Path) -> None:

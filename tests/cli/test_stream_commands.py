@@ -1,21 +1,24 @@
 """`livedigits replay` and `livedigits camera`."""
 
 import json
+import os
+import re
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from conftest import CHECKOUT
 
 from livedigits.capture import open_source
-from livedigits.capture.frame import Frame, Image
+from livedigits.capture.frame import Frame
 from livedigits.cli.console import Console
 from livedigits.cli.outputs import InRealTime
 from livedigits.cli.text import StreamText, clock
@@ -23,36 +26,6 @@ from livedigits.present import VideoSink
 from livedigits.reading import Box, Line, Reading
 
 STANDS = "00:00:00.0  1572 | 43890\n"
-
-
-@pytest.fixture
-def address(picture: Image) -> Iterator[str]:
-    """A camera on the network before which the picture lies."""
-    unplugged = Event()
-    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
-    head = f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
-
-    class Stream(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=f")
-            self.end_headers()
-            try:
-                while not unplugged.wait(0.02):
-                    self.wfile.write(head + jpeg + b"\r\n")
-            except OSError:  # the reader has left
-                return
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Stream) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/video"
-        unplugged.set()
-        server.shutdown()
-        thread.join()
 
 
 def frames_in(video: Path) -> int:
@@ -163,6 +136,56 @@ def test_a_video_cut_off_is_read_as_far_as_it_goes(run: Any, clip: Path) -> None
     assert (outcome.status, outcome.out) == (1, STANDS)
     assert len(outcome.complaints) == 1
     assert "cut off" in outcome.err
+
+
+def test_a_video_damaged_at_its_end_is_read_up_to_there(
+    run: Any, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Damaged(cv2.VideoCapture):
+        passed = 0
+
+        def retrieve(self) -> tuple[bool, object]:
+            self.passed += 1
+            return super().retrieve() if self.passed <= 20 else (False, None)
+
+    monkeypatch.setattr(cv2, "VideoCapture", Damaged)
+    outcome = run("replay", "-q", clip)
+    assert (outcome.status, outcome.out) == (1, STANDS)
+    assert outcome.complaints == [
+        f"livedigits: {clip} is damaged: 20 of about 30 frames could be read"
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal that nobody sits at")
+def test_without_a_window_a_terminal_is_told_how_much_time_is_left(
+    clip: Path, tmp_path: Path
+) -> None:
+    import termios
+
+    argv = ["replay", clip, "--speed", "0.5", "--csv", tmp_path / "out.csv"]
+    terminal, standard_error = os.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
+    with subprocess.Popen(
+        [sys.executable, "-m", "livedigits", *map(str, argv)],
+        stdout=subprocess.DEVNULL,
+        stderr=standard_error,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    ) as process:
+        os.close(standard_error)
+        said = b""
+        with suppress(OSError):  # how a terminal ends on Linux
+            while piece := os.read(terminal, 1 << 16):
+                said += piece
+        os.close(terminal)
+    assert process.returncode == 0
+    assert re.search(rb"\d+/30 \[\d\d:\d\d<\d\d:\d\d", said)
+
+
+@pytest.mark.parametrize("speed", ["-1", "nan", "inf", "fast"])
+def test_a_speed_that_is_none_is_told(run: Any, clip: Path, speed: str) -> None:
+    outcome = run("replay", clip, f"--speed={speed}")
+    assert outcome.status == 2
+    assert f"{speed!r} is no factor" in outcome.err
 
 
 @pytest.mark.parametrize(("command", "advice"), [("replay", "read"), ("camera", "read")])

@@ -1,9 +1,7 @@
 """The window, in a real X server that has no window manager."""
 
 import ctypes
-import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,15 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
+from screens import PLATE, drag, needs_screen, press, screenshot, until, virtual_screen, xdotool
 
 from livedigits.errors import DisplayError
 from livedigits.present import WindowSink, display_available
-
-needs_x = pytest.mark.skipif(
-    not (shutil.which("Xvfb") and shutil.which("xdotool") and cv2.currentUIFramework()),
-    reason="needs Xvfb, xdotool and an OpenCV with windows",
-)
 
 # Shows a frame over and over; says so once it stands, and again when the user has closed it.
 PROGRAM = """
@@ -45,22 +40,46 @@ with WindowSink("livedigits - größe") as window:
 print("left", flush=True)
 """
 
+# Shows a grey frame with a blue corner; tells what keys and the mouse have changed.
+INTERACTIVE = """
+import numpy as np, sys, time
+from livedigits.capture.frame import Frame
+from livedigits.present import WindowSink
+from livedigits.present.controls import Controls
+from livedigits.reading import Reading
+image = np.full((int(sys.argv[2]), int(sys.argv[1]), 3), 180, np.uint8)
+image[: image.shape[0] // 4, : image.shape[1] // 4] = (255, 0, 0)
+controls = Controls(mirrored="mirrored" in sys.argv)
+end = time.monotonic() + 30
+with WindowSink("livedigits - größe", controls=controls) as window:
+    window.show(Frame(image), Reading())
+    before, shown = None, 0
+    while not window.closed and time.monotonic() < end:
+        if not controls.paused:
+            window.show(Frame(image), Reading())
+        else:
+            window.pump(0.02)
+        shown += 1
+        if shown == 5:
+            print("shown", flush=True)
+        if (controls.paused, controls.region) != before:
+            before = controls.paused, controls.region
+            print(*before[:1], *(before[1] or ()), flush=True)
+"""
+
 Window = tuple[subprocess.Popen[str], str]
 
 
 @pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    reader, writer = os.pipe()
-    with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24"],
-        pass_fds=[writer],
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        os.close(writer)
-        with os.fdopen(reader) as answer:
-            number = answer.readline().strip()
-        yield f":{number}"
-        server.terminate()
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what is on the screen lies."""
+    return tmp_path_factory.mktemp("screen")
+
+
+@pytest.fixture(scope="module")
+def display(screen: Path) -> Iterator[str]:
+    with virtual_screen(screen) as name:
+        yield name
 
 
 @pytest.fixture
@@ -69,14 +88,16 @@ def show(display: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
     monkeypatch.setenv("DISPLAY", display)
     started: list[subprocess.Popen[str]] = []
 
-    def start(width: int = 640, height: int = 480) -> Window:
+    def start(width: int = 640, height: int = 480, *how: str, program: str = PROGRAM) -> Window:
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(width), str(height)],
+            [sys.executable, "-c", program, str(width), str(height), *how],
             stdout=subprocess.PIPE,
             text=True,
         )
         started.append(process)
-        assert process.stdout is not None and process.stdout.readline() == "shown\n"
+        assert process.stdout is not None
+        while (line := process.stdout.readline()) != "shown\n":
+            assert line
         found = xdotool("search", "--sync", "--onlyvisible", "--name", "livedigits - größe").split()
         return process, found[-1]
 
@@ -84,12 +105,6 @@ def show(display: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
     for process in started:
         process.kill()
         process.communicate()
-
-
-def xdotool(*arguments: str) -> str:
-    return subprocess.run(
-        ["xdotool", *arguments], check=True, capture_output=True, text=True, timeout=15
-    ).stdout
 
 
 def geometry(window: str) -> tuple[int, ...]:
@@ -127,7 +142,7 @@ def press_close_button(window: int) -> None:
     x11.XCloseDisplay(server)
 
 
-@needs_x
+@needs_screen
 @pytest.mark.parametrize("key", ["q", "Escape"])
 def test_a_key_closes_the_window(show: Callable[..., Window], key: str) -> None:
     process, window = show()
@@ -139,7 +154,7 @@ def test_a_key_closes_the_window(show: Callable[..., Window], key: str) -> None:
     assert process.returncode == 0
 
 
-@needs_x
+@needs_screen
 def test_the_close_button_closes_the_window(show: Callable[..., Window]) -> None:
     try:
         ctypes.CDLL("libX11.so.6")
@@ -151,22 +166,122 @@ def test_the_close_button_closes_the_window(show: Callable[..., Window]) -> None
     assert process.returncode == 0
 
 
-@needs_x
+@needs_screen
 @pytest.mark.parametrize(
     ("frame", "expected"),
-    [((640, 480), (640, 480)), ((3840, 2160), (1280, 720)), ((600, 1800), (240, 720))],
+    [
+        ((640, 480), (640, 480)),
+        ((3840, 2160), (1280, 720)),
+        ((600, 1800), (240, 720)),
+        ((64, 48), (640, 480)),
+        ((1, 1), (480, 480)),
+    ],
 )
 def test_a_window_opens_at_a_size_that_fits_the_screen(
     show: Callable[..., Window], frame: tuple[int, int], expected: tuple[int, int]
 ) -> None:
     _, window = show(*frame)
-    end = time.monotonic() + 5  # the server may be a moment behind
-    while (size := geometry(window)) != expected and time.monotonic() < end:
-        time.sleep(0.05)
-    assert size == expected
+    until(lambda: geometry(window) == expected)  # the server may be a moment behind
 
 
-@needs_x
+@needs_screen
+def test_a_window_fits_a_small_screen_with_its_status_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, show: Callable[..., Window]
+) -> None:
+    with virtual_screen(tmp_path, "800x600") as name:
+        monkeypatch.setenv("DISPLAY", name)
+        process, window = show(1920, 1080, program=INTERACTIVE)
+        until(lambda: geometry(window) == (720, 405 + 22))
+        process.kill()
+        process.wait()
+
+
+def told(process: subprocess.Popen[str], line: str) -> None:
+    """Waits until the program tells this."""
+    assert process.stdout is not None
+    while (heard := process.stdout.readline().strip()) != line:
+        assert heard
+
+
+@needs_screen
+def test_a_resized_window_keeps_the_aspect_of_its_picture(
+    show: Callable[..., Window], screen: Path
+) -> None:
+    _, window = show(640, 480, program=INTERACTIVE)
+    xdotool("windowsize", window, 1000, 422)  # 400 for the picture, so it is 533 wide
+
+    def picture() -> tuple[int, ...]:
+        grey = np.flatnonzero((screenshot(screen)[390] == 180).all(axis=1))
+        return tuple(grey[[0, -1]]) if grey.size else ()
+
+    until(lambda: picture() == (233, 765))
+
+
+@needs_screen
+@pytest.mark.parametrize("how", ["plain", "mirrored"])
+def test_a_drag_selects_a_region_of_the_frame_and_c_clears_it(
+    show: Callable[..., Window], screen: Path, how: str
+) -> None:
+    # The frame is shown at half its size, 960x720.
+    process, _ = show(1920, 1440, how, program=INTERACTIVE)
+    drag(100, 120, 300, 240)
+    left = 200 if how == "plain" else 1920 - 600
+    told(process, f"False {left} 240 400 240")
+    outline = [240, 190, 0]  # orange as RGB has it
+    until(lambda: screenshot(screen)[120, 200].tolist() == outline)
+    xdotool("mousemove", 100, 100, "click", 1)  # a click is no region
+    press("c")
+    told(process, "False")
+    until(lambda: screenshot(screen)[120, 200].tolist() != outline)
+
+
+@needs_screen
+def test_the_region_is_shown_while_it_is_drawn_even_in_a_pause(
+    show: Callable[..., Window], screen: Path
+) -> None:
+    process, window = show(640, 480, program=INTERACTIVE)
+    xdotool("mousemove", "--window", window, 100, 100)
+    press("space")
+    told(process, "True")
+    xdotool("mousedown", 1, "mousemove", 300, 200)
+    until(lambda: screenshot(screen)[100, 150].tolist() == [240, 190, 0])
+    xdotool("mousemove", 300, 300)
+    until(lambda: screenshot(screen)[299, 200].tolist() == [240, 190, 0])
+    xdotool("mouseup", 1)
+    told(process, "True 100 100 200 200")
+
+
+@needs_screen
+def test_a_mirror_shows_the_picture_the_other_way_round(
+    show: Callable[..., Window], screen: Path
+) -> None:
+    show(640, 480, "mirrored", program=INTERACTIVE)
+    until(lambda: screenshot(screen)[50, 600].tolist() == [0, 0, 255])
+    assert screenshot(screen)[50, 40].tolist() == [180] * 3
+
+
+@needs_screen
+def test_the_status_line_is_there_and_h_shows_the_keys(
+    show: Callable[..., Window], screen: Path
+) -> None:
+    _, window = show(640, 480, program=INTERACTIVE)
+    assert geometry(window) == (640, 480 + 22)
+    xdotool("mousemove", "--window", window, 5, 5)
+
+    def share_of_plate(top: int, bottom: int, left: int, right: int) -> float:
+        return float((screenshot(screen)[top:bottom, left:right] == PLATE).all(axis=2).mean())
+
+    until(lambda: share_of_plate(480, 502, 0, 640) > 0.5)
+    text = screenshot(screen)[480:502, :640].max(axis=2) > 200
+    assert 0.01 < text.mean() < 0.3
+    assert share_of_plate(200, 280, 280, 360) == 0
+    press("h")
+    until(lambda: share_of_plate(200, 280, 280, 360) > 0.5)
+    press("h")
+    until(lambda: share_of_plate(200, 280, 280, 360) == 0)
+
+
+@needs_screen
 def test_a_display_that_answers_is_available(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", display)

@@ -1,0 +1,104 @@
+"""Cameras: the options that say what to ask of one, and the list of those that open."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from livedigits.cli.console import Console
+from livedigits.cli.options import positive, size
+from livedigits.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from livedigits.capture import CameraOptions
+
+
+def add_camera_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what is asked of a camera or stream, and what becomes of its raw video."""
+    group = parser.add_argument_group("camera")
+    group.add_argument(
+        "--list", action="store_true", help="name the cameras that open, and read nothing"
+    )
+    group.add_argument(
+        "--size",
+        type=size,
+        default=(1280, 720),
+        metavar="WxH",
+        help="ask the camera for this size (default: 1280x720)",
+    )
+    group.add_argument(
+        "--fps", type=positive, metavar="N", help="ask the camera for this many frames a second"
+    )
+    group.add_argument(
+        "--backend",
+        choices=("any", "v4l2", "msmf", "dshow", "avfoundation", "ffmpeg", "gstreamer"),
+        default="any",
+        help="what OpenCV reads it with (default: any)",
+    )
+    group.add_argument(
+        "--exposure",
+        type=_exposure,
+        metavar="VALUE|auto",
+        help="lock the exposure, so that a hand does not make the picture pump; the camera has its "
+        "own units, -v tells the present value (default: leave it as it is)",
+    )
+    group.add_argument(
+        "--reconnect",
+        type=_pause,
+        metavar="SECONDS|never",
+        help="when frames stop coming, try again until they are back, with pauses that grow up to "
+        "this (default: 30)",
+    )
+    group.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="keep the raw video, and beside it its readings in FILE.jsonl, for livedigits replay; "
+        ".mkv and .avi cost the least time",
+    )
+
+
+def camera_options(args: argparse.Namespace) -> "CameraOptions":
+    """What the options ask a camera for."""
+    from livedigits.capture import CameraOptions
+
+    return CameraOptions(size=args.size, fps=args.fps, backend=args.backend, exposure=args.exposure)
+
+
+def list_cameras(args: argparse.Namespace) -> ExitStatus:
+    """Prints a line for each camera that opens.
+
+    Raises:
+        SourceError: this OpenCV does not have the backend asked for.
+    """
+    from livedigits.capture import find_cameras
+
+    cameras = find_cameras(camera_options(args))
+    for i in cameras:
+        rate = f"{i.fps:.3g} frames a second" if i.fps else "unknown frame rate"
+        print(f"{i.index}  {i.width}x{i.height}, {rate}, {i.backend}  {i.name}".rstrip())
+    if not cameras:
+        Console.of(args).note(
+            "no camera opens here: plug one in, close the program that holds it, or give yourself "
+            "permission to use it"
+        )
+    return ExitStatus.DONE
+
+
+def _exposure(text: str) -> float | Literal["auto"]:
+    if text == "auto":
+        return "auto"
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor auto") from None
+
+
+def _pause(text: str) -> float:
+    """Seconds; `never` is 0."""
+    try:
+        seconds = 0.0 if text == "never" else float(text)
+    except ValueError:
+        seconds = -1.0
+    if not (seconds > 0 or text == "never"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither seconds, more than 0, nor never")
+    return seconds

@@ -1,0 +1,173 @@
+"""Streams that are cut, fall silent or never answer: told, waited for, and left at once."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+from mjpeg import MjpegServer
+
+import livedigits
+from livedigits.capture import Frame, LiveSource, open_source
+from livedigits.errors import SourceError
+from livedigits.settings import CaptureSettings
+
+IMPATIENT = CaptureSettings(open_timeout_s=3, frame_timeout_s=1, reconnect_s=0.5)
+PATIENT = "[capture]\nopen_timeout_s = 300\nframe_timeout_s = 300\n"
+RUN = sys.executable, "-m", "livedigits", "camera"
+CHECKOUT = Path(livedigits.__file__).parent.parent
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[str, socket.socket]]:
+    """One that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}/live", server
+
+
+@contextmanager
+def broadcast(port: int) -> Iterator[None]:
+    """A network camera by FFmpeg, for one connection."""
+    command = "ffmpeg -nostdin -v quiet -re -f lavfi -i testsrc=size=320x240:rate=25 "
+    command += f"-c:v mpeg2video -g 5 -f mpegts -listen 1 http://127.0.0.1:{port}/live.ts"
+    with subprocess.Popen(command.split()) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def opened(url: str, notices: list[str]) -> LiveSource:
+    """The source as soon as it can be opened."""
+    for _ in range(100):
+        try:
+            source = open_source(url, settings=IMPATIENT, on_notice=notices.append)
+        except SourceError:
+            time.sleep(0.1)
+        else:
+            assert isinstance(source, LiveSource)
+            return source
+    raise AssertionError(f"{url} does not open")
+
+
+def is_steady(frames: list[Frame]) -> bool:
+    """Whether index and time only ever grow."""
+    return all(a.index < b.index and a.time < b.time for a, b in pairwise(frames))
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_a_stream_that_is_cut_and_restored_goes_on() -> None:
+    port, notices = free_port(), list[str]()
+    url = f"http://127.0.0.1:{port}/live.ts"
+    with broadcast(port):
+        source = opened(url, notices)
+        assert source.given.startswith("320x240")
+        stream = iter(source)
+        frames = list(islice(stream, 10))
+        assert notices == []
+    with source, broadcast(port):
+        while len(notices) < 2:
+            frames.append(next(stream))
+        frames += islice(stream, 10)
+    assert is_steady(frames)
+    assert notices[0] == f"{url} stopped delivering frames; trying to reconnect"
+    assert notices[1].startswith(f"{url} is back after ")
+    assert len(notices) == 2
+
+
+def test_a_stream_that_falls_silent_is_noticed_and_goes_on(mjpeg_server: MjpegServer) -> None:
+    notices: list[str] = []
+    waits = 0
+
+    def wait() -> None:
+        nonlocal waits
+        waits += 1
+        if len(notices) == 1:
+            mjpeg_server.running.set()
+
+    with open_source(mjpeg_server.url, settings=IMPATIENT, on_notice=notices.append) as source:
+        assert isinstance(source, LiveSource)
+        source.on_wait = wait
+        stream = iter(source)
+        frames = list(islice(stream, 5))
+        mjpeg_server.running.clear()
+        while len(notices) < 2:
+            frames.append(next(stream))
+    assert "stopped delivering frames" in notices[0]
+    assert "is back after" in notices[1]
+    assert is_steady(frames)
+    assert waits > 10  # it was not left alone while it waited
+
+
+def test_closing_while_it_waits_ends_the_iteration(mjpeg_server: MjpegServer) -> None:
+    notices: list[str] = []
+    with open_source(mjpeg_server.url, settings=IMPATIENT, on_notice=notices.append) as source:
+        assert isinstance(source, LiveSource)
+        source.on_wait = lambda: source.close() if notices else None
+        stream = iter(source)
+        next(stream)
+        mjpeg_server.unplugged.set()
+        mjpeg_server.shutdown()
+        list(stream)  # ends
+    assert len(notices) == 1
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "http"])
+def test_a_server_that_never_answers_cannot_be_opened(scheme: str) -> None:
+    with silent_server() as (address, _), pytest.raises(SourceError, match="cannot be opened"):
+        open_source(f"{scheme}://{address}", settings=IMPATIENT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("state", ["opening", "stalled", "lost"])
+def test_signals_end_a_run_whatever_it_waits_for(
+    mjpeg_server: MjpegServer, tmp_path: Path, state: str, number: signal.Signals
+) -> None:
+    config, log = tmp_path / "patient.toml", tmp_path / "log.jsonl"
+    config.write_text(PATIENT, encoding="utf-8")
+    with silent_server() as (silent, server):
+        url = f"rtsp://{silent}" if state == "opening" else mjpeg_server.url
+        process = subprocess.Popen(
+            (*RUN, url, "--no-show", "--config", config, "--json", log),
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        )
+        with process:
+            if state == "opening":
+                server.settimeout(60)
+                _connection = server.accept()  # stays open as long as it has a name
+            else:
+                while not log.exists() or log.read_bytes().count(b"\n") < 5:
+                    assert process.poll() is None
+                    time.sleep(0.05)
+                mjpeg_server.running.clear()
+                if state == "lost":
+                    mjpeg_server.unplugged.set()
+                    assert process.stderr is not None
+                    assert "trying to reconnect" in process.stderr.readline()
+            time.sleep(0.5)
+            began = time.monotonic()
+            process.send_signal(number)
+            process.wait(60)
+            took = time.monotonic() - began
+            assert process.stderr is not None
+            said = process.stderr.read()
+    assert process.returncode == {signal.SIGTERM: 143, signal.SIGINT: 130}[number]
+    assert took < 5  # a second, on a machine with nothing else to do; the stream takes 300
+    assert "Traceback" not in said
+    assert not log.exists() or log.read_bytes().endswith(b"}\n")
