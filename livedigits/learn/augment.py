@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.find.patches import Ink, Patches, make_patches
+from livedigits.find.patches import SIZE, Ink, Patches, make_patches
 from livedigits.learn.canvases import NOT_A_DIGIT, SIDE
 
 Rng = np.random.Generator
+Patch = npt.NDArray[np.float32]
 
 _ELLIPSE = [cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (i, i)) for i in range(2, 8)]
 
@@ -40,6 +41,74 @@ def camera_patches(
 def plain_patches(canvases: npt.NDArray[np.uint8]) -> Patches:
     """Patches of the canvases as they are: `(n, 28, 28)` float32 in [0, 1]."""
     return make_patches([_crop(canvas) for canvas in canvases])
+
+
+def rough_patches(patches: Patches, rng: Rng) -> Patches:
+    """Patches that are off MNIST's form, as other ways of preparing them make them.
+
+    The reader never makes such ones; a model that holds out against them is surer of its ground.
+
+    Args:
+        patches: `(n, 28, 28)` float32 in [0, 1].
+        rng: random numbers.
+
+    Returns:
+        `(n, 28, 28)` float32 in [0, 1], each turned far, shifted, stretched over the whole patch,
+        written too boldly or too finely, blurred, pale or in noise.
+    """
+    rough = [_ROUGH[rng.integers(len(_ROUGH))](patch, rng) for patch in patches]
+    return np.clip(np.stack(rough), 0, 1, dtype=np.float32) if rough else patches
+
+
+def _turned(patch: Patch, rng: Rng) -> Patch:
+    matrix = cv2.getRotationMatrix2D((14, 14), float(rng.uniform(-32, 32)), 1)
+    return np.asarray(cv2.warpAffine(patch, matrix, (SIZE, SIZE)), np.float32)
+
+
+def _shifted(patch: Patch, rng: Rng) -> Patch:
+    down, right = rng.integers(-4, 5, 2)
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    return np.asarray(cv2.warpAffine(patch, matrix, (SIZE, SIZE)), np.float32)
+
+
+def _stretched(patch: Patch, rng: Rng) -> Patch:
+    """Its ink stretched to a square, or as it is, to fill 20 to 28 pixels."""
+    x, y, w, h = cv2.boundingRect((patch > 0.1).astype(np.uint8))
+    side = 28 if rng.random() < 0.6 else int(rng.integers(18, 28))
+    longest = max(w, h, 1)
+    width, height = (
+        (side, side) if rng.random() < 0.7 else (side * w // longest, side * h // longest)
+    )
+    if not width or not height:
+        return patch
+    scaled = cv2.resize(
+        patch[y : y + h, x : x + w], (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    stretched = np.zeros_like(patch)
+    top, left = (SIZE - height) // 2, (SIZE - width) // 2
+    stretched[top : top + height, left : left + width] = scaled
+    return stretched
+
+
+def _rewritten(patch: Patch, rng: Rng) -> Patch:
+    if rng.random() < 0.5:
+        return np.asarray(cv2.dilate(patch, np.ones((3, 3), np.uint8)), np.float32)
+    return np.asarray(cv2.erode(patch, np.ones((2, 2), np.uint8)), np.float32)
+
+
+def _blurred(patch: Patch, rng: Rng) -> Patch:
+    return np.asarray(cv2.GaussianBlur(patch, (0, 0), rng.uniform(0.5, 1.8)), np.float32)
+
+
+def _pale(patch: Patch, rng: Rng) -> Patch:
+    return patch * np.float32(rng.uniform(0.3, 1))
+
+
+def _noisy(patch: Patch, rng: Rng) -> Patch:
+    return patch + rng.normal(0, rng.uniform(0.02, 0.2), patch.shape).astype(np.float32)
+
+
+_ROUGH = (_turned, _shifted, _stretched, _stretched, _rewritten, _blurred, _pale, _noisy)
 
 
 def _bend(canvas: Ink, freely: bool, rng: Rng) -> Ink:

@@ -87,6 +87,26 @@ def no_digits(count: int, digits: Canvases, rng: Rng) -> Canvases:
     return _stack(pictures, np.full(count, NOT_A_DIGIT))
 
 
+def chimeras(characters: Canvases, count: int, rng: Rng) -> Canvases:
+    """Characters of no alphabet: the strokes of two, one of them smaller, over one another.
+
+    Args:
+        characters: to take the strokes from.
+        count: how many to make.
+        rng: random numbers.
+    """
+    pictures = []
+    for one, other in rng.integers(len(characters), size=(count, 2)):
+        picture = characters.pictures[one].copy()
+        side = int(rng.integers(24, 49))
+        small = cv2.resize(characters.pictures[other], (side, side), interpolation=cv2.INTER_AREA)
+        top, left = rng.integers(4, SIDE - side - 3, 2)
+        part = picture[top : top + side, left : left + side]
+        np.maximum(part, small, out=part)
+        pictures.append(place(picture))
+    return _stack(pictures, np.full(count, NOT_A_DIGIT))
+
+
 def place(picture: Picture) -> Picture:
     """Crops a picture to its ink and puts that, `MARK` pixels long, in the middle of a canvas."""
     box = cv2.boundingRect((picture > 32).astype(np.uint8))
@@ -160,6 +180,16 @@ def _fragment(digits: Canvases, rng: Rng) -> Picture:
     if rng.random() < 0.3:
         picture[:, : x + w // 2] = 0
     return picture
+
+
+def _turned(digits: Canvases, rng: Rng) -> Picture:
+    """A digit in a mirror or on its side, which is none any more but has a digit's strokes."""
+    index = int(rng.integers(len(digits)))
+    while digits.labels[index] not in (3, 4, 6, 7, 9):  # others come out as each other
+        index = int(rng.integers(len(digits)))
+    picture = digits.pictures[index]
+    turned = picture[:, ::-1] if rng.random() < 0.5 else np.rot90(picture, rng.choice((1, 3)))
+    return np.ascontiguousarray(turned)
 
 
 def _scribble(digits: Canvases, rng: Rng) -> Picture:
@@ -242,6 +272,7 @@ _KINDS: tuple[tuple[Callable[[Canvases, Rng], Picture], float], ...] = (
     (_word, 0.08),
     (_touching, 0.16),
     (_fragment, 0.06),
+    (_turned, 0.12),
     (_scribble, 0.08),
     (_rule, 0.05),
     (_frame, 0.05),

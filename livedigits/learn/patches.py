@@ -5,12 +5,14 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.patches import Patches
-from livedigits.learn.augment import camera_patches, plain_patches
+from livedigits.learn.augment import camera_patches, plain_patches, rough_patches
 from livedigits.learn.canvases import NOT_A_DIGIT, Canvases
 
 PLAIN = 0.25
 """Share of canvases shown as they are, so that clean digits stay the easiest."""
 
+ROUGH = 0.12
+"""Share of patches that leave MNIST's form: enough to bear it, too few to be learned for it."""
 
 RUBBISH_WEIGHT = 0.5
 """Weight of a mark that is no digit: telling digits apart is what most of the model is for."""
@@ -55,5 +57,7 @@ class TrainingPatches(keras.utils.PyDataset):  # type: ignore[misc]
                 camera_patches(canvases[count:], labels[count:], rng),
             ]
         )
+        rough = rng.random(len(rows)) < ROUGH
+        patches[rough] = rough_patches(patches[rough], rng)
         weights = np.where(labels == NOT_A_DIGIT, RUBBISH_WEIGHT, 1.0).astype(np.float32)
         return patches[..., None], labels, weights
