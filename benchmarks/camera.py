@@ -15,12 +15,12 @@ from livedigits import Reader
 from livedigits.capture import Image
 from livedigits.learn.match import match_lines
 from livedigits.learn.scenes import STILL, Surface, render_scene
-from livedigits.learn.scenes.camera import Pose, warp
+from livedigits.learn.scenes.camera import Pose
 
 Rng = np.random.Generator
 
 PAGES = 12
-SURFACES: tuple[Surface, ...] = ("paper", "lined", "squared", "whiteboard", "board")
+SURFACES: tuple[Surface, ...] = ("paper", "ruled", "squared", "whiteboard", "board")
 SIZE = (1920, 1080)
 WRITTEN = 100
 """Height of the digits as they are rendered, in pixels."""
@@ -53,12 +53,19 @@ def dark(page: Image, noise: float, rng: Rng) -> Image:
 
 def turned(page: Image, degrees: float, rng: Rng) -> Image:
     """A page that lies askew."""
-    return exposed(warp(page, Pose(roll=degrees).homography(SIZE, SIZE), SIZE), rng)
+    return exposed(seen_from(page, Pose(roll=degrees)), rng)
 
 
 def leaning(page: Image, degrees: float, rng: Rng) -> Image:
     """A page seen from the side."""
-    return exposed(warp(page, Pose(yaw=degrees, zoom=0.8).homography(SIZE, SIZE), SIZE), rng)
+    return exposed(seen_from(page, Pose(yaw=degrees)), rng)
+
+
+def seen_from(page: Image, pose: Pose) -> Image:
+    """A page from elsewhere; beyond its border it goes on as it ends, without more digits."""
+    view = pose.homography(SIZE, SIZE)
+    turned = cv2.warpPerspective(page, view, SIZE, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, np.uint8)
 
 
 def exposed(page: Image, rng: Rng, *, height: float = SEEN, noise: float = 3.0) -> Image:

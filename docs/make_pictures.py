@@ -5,18 +5,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livedigits import Reader, annotate
+from livedigits import Reader, annotate, open_source
 from livedigits.capture import Image, decode_image
 from livedigits.find import Found, find
 from livedigits.find.ink import find_ink, pyramid, to_gray
+from livedigits.present.controls import Controls
+from livedigits.present.status import Meter, status_line
+from livedigits.present.views import Viewport
 from livedigits.settings import FindSettings
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT = 480, 360
+LIVE_SIZE = (800, 450)
 
 
 def main() -> None:
-    """Writes docs/overlay.jpg and docs/steps.jpg."""
+    """Writes docs/overlay.jpg, docs/steps.jpg and docs/live.webp."""
     page = HERE.parent / "recordings" / "page.jpg"
     image = decode_image(page.read_bytes(), page.name)
     reader = Reader()
@@ -39,6 +43,28 @@ def main() -> None:
         "numbers": annotated,
     }
     save("steps.jpg", np.hstack([panel(name, picture) for name, picture in steps.items()]))
+    (HERE / "live.webp").write_bytes(live_view(reader, HERE.parent / "recordings" / "moving.webm"))
+
+
+def live_view(reader: Reader, recording: Path) -> bytes:
+    """A recording as the window shows it, as an animated WebP."""
+    # Its figures would be this machine's of today, so the line is without them.
+    controls, engine = Controls(reader.threshold), reader.classifier.engine.name
+    line = status_line(
+        LIVE_SIZE[0], Meter(live=True), controls, engine=engine, position="", notice=""
+    )
+    animation = cv2.Animation()
+    with open_source(recording) as source:
+        seconds_a_frame = 1 / (source.fps or 30)
+        pictures = []
+        for frame, reading in reader.stream(source):
+            viewport = Viewport.fit(frame.image.shape[1::-1], LIVE_SIZE, mirrored=False)
+            pictures.append(np.vstack([viewport.annotated(frame.image, reading, None), line]))
+    animation.frames = pictures
+    animation.durations = np.full(len(pictures), round(1000 * seconds_a_frame), np.int32)
+    done, data = cv2.imencodeanimation(".webp", animation, [cv2.IMWRITE_WEBP_QUALITY, 60])
+    assert done
+    return bytes(data)
 
 
 def patch_sheet(found: Found) -> Image:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +17,7 @@ from livedigits.classify.engines import Engine, KerasEngine, LiteRTEngine
 from livedigits.classify.formats.loaded import LoadedModel, first_line, size_of
 from livedigits.classify.loading import AGREEMENT
 from livedigits.classify.probe import reference_accuracy
+from livedigits.classify.quiet import quiet_tensorflow
 from livedigits.classify.shipped import reference_patches
 from livedigits.errors import ModelError, OutputError
 from livedigits.learn.forms import Form, Precision, litert_file, write_serving_model
@@ -112,7 +112,7 @@ def check_target(origin: Path, options: ExportOptions) -> None:
     Raises:
         OutputError: see `export`.
     """
-    with writing(options.out), TemporaryDirectory(dir=_room(options.out)):
+    with writing(options.out), TemporaryDirectory(dir=_room(options.out), prefix="."):
         target = _target(options)
         _check_card(origin, target, options)
 
@@ -152,7 +152,7 @@ def export(
         files = [i for i in (made, *sorted(made.rglob("*"))) if i.is_file()]
         size = size_of(files)
         figures = _figures(difference, copy, origin)
-        if card_path(target) == card_path(origin):
+        if _shares_card(origin, target):
             card = _shared(source.card, figures, [origin, *files])
         else:
             card = _own(source.card, figures, options, files, made)
@@ -196,20 +196,30 @@ def _target(options: ExportOptions) -> Path:
 def _check_card(origin: Path, target: Path, options: ExportOptions) -> None:
     """Refuses to take the card of another model."""
     path = card_path(target)
-    if path == card_path(origin):
+    if _shares_card(origin, target):
         if options.precision != "float32":
             raise OutputError(
                 f"{target}: would share the card {path.name} with {origin.name}, but of "
                 f"{options.precision} it is another model; name it "
                 f"{target.stem}-{options.precision}{target.suffix}, say"
             )
-        return
-    try:
-        own = not path.exists() or set(ModelCard.load(path).files) == {target.name}
-    except ModelError:
-        own = False
-    if not own:
+        free = ModelCard.beside(origin) is not None
+    else:
+        free = _is_of(path, target)
+    if path.exists() and not free:
         raise OutputError(f"{path}: is there already and is not of {target.name}; use another name")
+
+
+def _shares_card(origin: Path, target: Path) -> bool:
+    return card_path(target).resolve() == card_path(origin).resolve()
+
+
+def _is_of(card: Path, target: Path) -> bool:
+    """Whether it is the card of an older export to there, and of nothing else."""
+    try:
+        return set(ModelCard.load(card).files) == {target.name}
+    except ModelError:
+        return False
 
 
 def _make(source: Classifier, loaded: LoadedModel, made: Path, options: ExportOptions) -> Engine:
@@ -287,6 +297,6 @@ def _own(
         name=options.out.resolve().name.removesuffix(made.suffix),
         figures=known | figures,
         command=" && ".join(filter(None, (card.command, options.command))),
-        versions=card.versions | {"tensorflow of the export": version("tensorflow")},
+        versions=card.versions | {"tensorflow of the export": quiet_tensorflow().__version__},
         files={i.relative_to(made).as_posix() if i != made else i.name: sha256(i) for i in files},
     )

@@ -16,6 +16,7 @@ from livedigits.learn.canvases import (
     from_pictures,
     handwritten_digits,
     no_digits,
+    place,
 )
 from livedigits.learn.captured import captured_clutter, captured_marks
 from livedigits.learn.data import (
@@ -52,7 +53,7 @@ class Material:
         test: digits to judge by.
         camera: marks as the finder cuts them out of rendered pages; None for ten classes.
         unseen: characters of alphabets that were kept out of training; None without such.
-        is_mnist: whether the digits are MNIST's.
+        is_mnist: whether the digits are MNIST's, all of them.
         sources: what is learned from, each with its licence.
         notes: what a person should know of it.
     """
@@ -114,7 +115,7 @@ def gather(options: TrainOptions) -> Material:
         test=splits.test,
         camera=camera,
         unseen=unseen,
-        is_mnist=splits.is_mnist,
+        is_mnist=splits.is_mnist and options.limit is None,
         sources=tuple(sources),
         notes=tuple(notes),
     )
@@ -124,7 +125,7 @@ def canvases_of(marks: Labelled) -> Canvases:
     """Marks of any size as canvases; none of none."""
     if not len(marks):
         return Canvases(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.int64))
-    return from_pictures(marks.pictures, marks.labels)
+    return Canvases(np.stack([place(picture) for picture in marks.pictures]), marks.labels)
 
 
 def digits_of(canvases: Canvases) -> Canvases:

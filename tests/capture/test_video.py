@@ -243,17 +243,24 @@ def test_times_that_are_known_better_go_before_the_files_own(clips: Path) -> Non
 def test_frames_that_cannot_be_decoded_are_left_out_and_missed_at_the_end(
     clips: Path, monkeypatch: pytest.MonkeyPatch, broken: range, read_on: bool
 ) -> None:
-    class Damaged(cv2.VideoCapture):
+    real = cv2.VideoCapture
+
+    class Damaged:
         """Hands out packets of damaged frames, as FFmpeg's does, but no pictures of them."""
 
-        passed = -1
+        def __init__(self) -> None:
+            self._capture = real()
+            self._passed = -1
 
         def grab(self) -> bool:
-            self.passed += 1
-            return super().grab()
+            self._passed += 1
+            return bool(self._capture.grab())
 
         def retrieve(self) -> tuple[bool, object]:
-            return (False, None) if self.passed in broken else super().retrieve()
+            return (False, None) if self._passed in broken else self._capture.retrieve()
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._capture, name)
 
     monkeypatch.setattr(cv2, "VideoCapture", Damaged)
     frames, errors = read(clips / "mjpg.avi")

@@ -15,8 +15,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import CHECKOUT
 
+import livedigits
 from livedigits.capture import open_source
 from livedigits.capture.frame import Frame
 from livedigits.cli.console import Console
@@ -141,12 +141,19 @@ def test_a_video_cut_off_is_read_as_far_as_it_goes(run: Any, clip: Path) -> None
 def test_a_video_damaged_at_its_end_is_read_up_to_there(
     run: Any, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Damaged(cv2.VideoCapture):
-        passed = 0
+    real = cv2.VideoCapture
+
+    class Damaged:
+        def __init__(self) -> None:
+            self._capture = real()
+            self._decoded = 0
 
         def retrieve(self) -> tuple[bool, object]:
-            self.passed += 1
-            return super().retrieve() if self.passed <= 20 else (False, None)
+            self._decoded += 1
+            return self._capture.retrieve() if self._decoded <= 20 else (False, None)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._capture, name)
 
     monkeypatch.setattr(cv2, "VideoCapture", Damaged)
     outcome = run("replay", "-q", clip)
@@ -169,7 +176,7 @@ def test_without_a_window_a_terminal_is_told_how_much_time_is_left(
         [sys.executable, "-m", "livedigits", *map(str, argv)],
         stdout=subprocess.DEVNULL,
         stderr=standard_error,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        env={**os.environ, "PYTHONPATH": str(Path(livedigits.__file__).parent.parent)},
     ) as process:
         os.close(standard_error)
         said = b""
