@@ -92,8 +92,8 @@ class _Connection:
         # As a daemon it keeps no program from ending, wherever it hangs.
         self._thread = Thread(target=self._run, name=name, daemon=True)
         _running.difference_update([i for i in _running if not i.is_alive()])
+        _running.add(self._thread)  # first: Ctrl-C may come while it starts
         self._thread.start()
-        _running.add(self._thread)
 
     def _run(self) -> None:
         try:

@@ -156,9 +156,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
                 )
         except (KeyboardInterrupt, SystemExit):
             goes_on = "; the same command goes on from there" if kept.exists() else ""
-            console.note(
-                f"stopped before an epoch of the model was whole: nothing is written{goes_on}"
-            )
+            console.note(f"stopped before there was a model to write{goes_on}")
             raise
     card = trained.card
     width = max(map(len, card.figures))

@@ -11,10 +11,14 @@ from livedigits.learn.canvases import NOT_A_DIGIT, Canvases, place
 from livedigits.learn.clutter import render_clutter
 from livedigits.learn.scenes import HARSH, MILD, SURFACES, Scene, render_scene
 from livedigits.reading import Box
-from livedigits.settings import FindSettings
+from livedigits.settings import FindSettings, Polarity
 
 MARKS_A_PICTURE = 16
 """Most marks of one polarity taken from one picture of clutter."""
+
+FAINTEST = 0.15
+"""As `FindSettings.faintest`, but its own: to try less in a frame must not change what is
+learned."""
 
 LIGHT_INK = ("board",)
 """Surfaces that are written on with light ink."""
@@ -35,7 +39,8 @@ def captured_marks(scenes: int, rng: np.random.Generator) -> Canvases:
         surface = SURFACES[index % len(SURFACES)]
         camera = HARSH if index % 3 == 0 else MILD
         scene = render_scene(rng, surface=surface, camera=camera)
-        ink = FindSettings(polarity="light" if surface in LIGHT_INK else "dark")
+        polarity: Polarity = "light" if surface in LIGHT_INK else "dark"
+        ink = FindSettings(polarity=polarity, faintest=FAINTEST)
         (found,) = find(scene.image, ink)
         for candidate in found.candidates:
             label = _label(candidate.box, scene)
@@ -58,7 +63,7 @@ def captured_clutter(pictures: int, rng: np.random.Generator) -> Canvases:
     marks = []
     for _ in range(pictures):
         picture = render_clutter(rng)
-        for found in find(picture):
+        for found in find(picture, FindSettings(faintest=FAINTEST)):
             chosen = rng.permutation(len(found.candidates))[:MARKS_A_PICTURE]
             marks += [place(found.candidates[i].ink) for i in chosen]
     return Canvases(np.stack(marks), np.full(len(marks), NOT_A_DIGIT))

@@ -14,7 +14,8 @@ from livedigits.errors import DataError
 from livedigits.learn.architectures import BaseWeights
 
 VGG_SIDE = 32
-"""Side of what VGG16's base sees, the least that its five poolings leave a pixel of."""
+"""Side of what VGG16's base sees, the least that its five poolings leave a pixel of; at 48 a patch
+costs 11 ms on two cores instead of 5."""
 
 VGG_MEANS = (103.939, 116.779, 123.68)
 """ImageNet's mean blue, green and red, which VGG16 takes away (`keras.applications.vgg16`)."""

@@ -62,7 +62,9 @@ def load_npz(path: Path) -> DigitData:
     with opened_npz(path) as file:
         splits = {name: _split(file, name, path) for name in ("train", "test")}
     if not any(len(split) for split in splits.values()):
-        raise DataError(f"{path}: holds no pictures; it needs x_test and y_test, or x_train and y_train")
+        raise DataError(
+            f"{path}: holds no pictures; it needs x_test and y_test, or x_train and y_train"
+        )
     return DigitData(**splits)
 
 
