@@ -3,6 +3,7 @@
 import re
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,8 +106,11 @@ _OLD_WEIGHTS = "Keras weights (.h5)"
 def _kind(path: Path) -> str:
     """What is in the file, which its name does not always tell: each Keras had its own way."""
     with path.open("rb") as file:
-        if file.read(len(_HDF5)) != _HDF5:
-            return _MODEL
+        is_hdf5 = file.read(len(_HDF5)) == _HDF5
+    if not is_hdf5:
+        if not zipfile.is_zipfile(path):
+            raise ModelError(f"{path}: is no Keras model, neither .keras nor HDF5, or cut off")
+        return _MODEL
     import h5py
 
     try:
