@@ -31,6 +31,10 @@ WEAK = 0.2
 POLARITY_FRAMES = 30
 """In a stream, after so many frames the ink's polarity is decided anew."""
 
+COARSE_FRAMES = 5
+"""In a stream, strokes too thick for the finest level are looked for in every so many frames, and
+in all frames while there are any."""
+
 
 class Reader:
     """Reads handwritten digits in pictures and streams.
@@ -120,8 +124,12 @@ class Reader:
         tracker = Tracker(self.threshold, self.settings.follow)
         classify = Recall(self.classifier, self.settings.classify)
         polarity, age = self.settings.find.polarity, 0
-        for frame in frames:
-            look = self._look(frame.image, polarity, min(WEAK, self.threshold), classify)
+        coarse = False
+        for index, frame in enumerate(frames):
+            coarse |= polarity == "auto" or index % COARSE_FRAMES == 0
+            weak = min(WEAK, self.threshold)
+            look = self._look(frame.image, polarity, weak, classify, coarse=coarse)
+            coarse = look.coarse
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
             digits = tracker.update(look.sightings, frame.time, extent)
@@ -138,12 +146,15 @@ class Reader:
         polarity: Polarity,
         threshold: float,
         classify: Callable[[Patches], Probabilities],
+        *,
+        coarse: bool = True,
     ) -> "_Look":
         """Finds and classifies; of two inks, the one with more and surer digits is the real one."""
         _check(image)
         started = time.perf_counter()
         region = self.roi or Box(0, 0, image.shape[1], image.shape[0])
-        founds = find(_cut(image, region), replace(self.settings.find, polarity=polarity))
+        settings = replace(self.settings.find, polarity=polarity)
+        founds = find(_cut(image, region), settings, coarse=coarse)
         found_at = time.perf_counter()
         probabilities = classify(np.concatenate([found.patches for found in founds]))
         ends = np.cumsum([len(found.candidates) for found in founds])
@@ -156,6 +167,7 @@ class Reader:
             _placed(seen[best], region),
             founds[best].polarity,
             founds[best].too_noisy,
+            any(found.coarse for found in founds),
             started,
             found_at,
             time.perf_counter(),
@@ -186,6 +198,7 @@ class _Look:
     sightings: Sightings
     polarity: Polarity
     too_noisy: bool
+    coarse: bool
     started: float
     found: float
     classified: float

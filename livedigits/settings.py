@@ -214,7 +214,7 @@ class ClassifySettings:
         high=100,
     )
     recall_difference: float = tunable(
-        0.016,
+        0.02,
         "a patch of a stream that differs by less, on average over its pixels, from one of the "
         "last frames' keeps its probabilities: one in 10,000 would read otherwise, and noise alone "
         "makes 0.002 to 0.006; 0 classifies all patches of all frames",
@@ -229,7 +229,7 @@ class ClassifySettings:
         high=1,
     )
     recall_frames: float = tunable(
-        8.0,
+        10.0,
         "frames for which probabilities are kept before a patch is looked at again; a mistake in "
         "one frame must not last",
         unit="frames",

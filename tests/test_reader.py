@@ -12,9 +12,11 @@ from sheets import Sheet, digit_ink, found_share, sheet
 
 from livedigits.capture import open_source
 from livedigits.capture.frame import Frame, Image
-from livedigits.classify import load_classifier
+from livedigits.classify import Classifier, load_classifier
+from livedigits.classify.classifier import Probabilities
 from livedigits.errors import ModelError, SettingsError, SourceError
 from livedigits.find import make_patches
+from livedigits.find.patches import Patches
 from livedigits.learn.data import Mnist
 from livedigits.reader import Reader
 from livedigits.reading import Box, Reading
@@ -242,6 +244,49 @@ def test_a_stream_that_turns_from_paper_to_board_is_read_on(reader: Reader) -> N
     readings = [reading for _, reading in reader.stream(frames)]
     assert texts(readings[39]) == PAGE.lines
     assert all(texts(reading) == OTHER.lines for reading in readings[80:])
+
+
+def test_a_huge_digit_is_read_soon_after_it_comes_into_view(reader: Reader) -> None:
+    """Strokes as thick as that are not looked for in every frame."""
+    small = sheet(["27"], size=(600, 500), height=60)
+    huge = sheet(["3"], size=(600, 500), height=240, pen_width=60 / 240)
+    images = [small.picture()] * 12 + [huge.picture()] * 30
+    frames = (Frame(image, i, i / 30) for i, image in enumerate(images))
+    read = [reading.text for _, reading in reader.stream(frames)]
+    assert read[11] == "27"
+    assert read[-10:] == ["3"] * 10
+
+
+class Counting:
+    """A classifier that counts the patches it is given."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.card, self._classifier, self.count = classifier.card, classifier, 0
+
+    def __call__(self, patches: Patches) -> Probabilities:
+        self.count += len(patches)
+        return self._classifier(patches)
+
+
+def test_a_still_scene_is_not_classified_anew_in_every_frame(reader: Reader) -> None:
+    rng = np.random.default_rng(0)
+    page = PAGE.picture().astype(np.int16)
+    frames = [
+        Frame((page + rng.integers(-4, 5, page.shape)).clip(0, 255).astype(np.uint8), i, i / 30)
+        for i in range(25)
+    ]
+    counts = []
+    for difference in (0.0, ClassifySettings().recall_difference):
+        settings = Settings(
+            find=FindSettings(polarity="dark"),
+            classify=ClassifySettings(recall_difference=difference),
+        )
+        one = Reader(settings=settings)
+        one.classifier = counting = Counting(reader.classifier)  # type: ignore[assignment]
+        readings = [reading for _, reading in one.stream(frames)]
+        assert [texts(reading) for reading in readings] == [PAGE.lines] * 25
+        counts.append(counting.count)
+    assert counts[1] < 0.35 * counts[0]
 
 
 def test_the_pictures_of_a_folder_are_read_each_for_itself(reader: Reader, tmp_path: Path) -> None:

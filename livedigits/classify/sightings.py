@@ -60,7 +60,7 @@ class Sightings:
     @property
     def confidence(self) -> Floats:
         """The probability of that digit, `(n,)`."""
-        return self.probabilities[:, :10].max(axis=1, initial=0).astype(np.float64)
+        return np.asarray(self.probabilities[:, :10].max(axis=1, initial=0), np.float64)
 
     @property
     def prominence(self) -> Floats:
@@ -133,9 +133,12 @@ def _for_page(marks: Sightings, settings: ClassifySettings) -> Sightings:
         odds = rubbish / (1 - rubbish)
     share = assumed
     for _ in range(20):
+        before = share
         digits = 1 / (1 + odds * ((1 - share) * assumed / (share * (1 - assumed))))
         # As if 6.2 marks more had been seen, 6 of them digits: few marks tell little.
         share = (float(digits.sum()) + 6) / (len(marks) + 6.2)
+        if abs(share - before) < 1e-9:
+            break
     factors = np.full(11, share / assumed)
     factors[10] = (1 - share) / (1 - assumed)
     adjusted = marks.probabilities * factors
@@ -179,7 +182,7 @@ def _median(values: npt.NDArray[np.float64 | np.int64], weights: Floats) -> floa
 
 
 def apart(boxes: Boxes) -> Flags:
-    """Tells which boxes neither cover an earlier one that stays, nor lie within it, by half or more.
+    """Tells which boxes do not cover an earlier one that stays, or lie within it, by half or more.
 
     Returns:
         `(n,)`, True for those that stay.

@@ -2,22 +2,25 @@
 
 import argparse
 import json
-from typing import Any
+from typing import Any, Literal, get_args
 
 from livedigits.cli.console import Console
 from livedigits.cli.options import Subparsers, add_command, positive, size
 from livedigits.errors import ExitStatus
 
+Scene = Literal["moving", "static"]
+
 _DETAILS = """\
-Measures how fast this machine reads: streams a page of handwriting that moves a little from frame
-to frame, and prints the milliseconds of each step, one column group an engine.
+Measures how fast this machine reads: streams a page of handwriting, in a hand that is not quite
+still and on a stand, and prints the milliseconds of each step, three columns for each engine and
+scene.
 """
 
 _EXAMPLES = """\
-  livedigits bench                                    the default model at 1280x720, 32 digits
+  livedigits bench                               the default model at 1280x720, 32 digits
   livedigits bench --size 1920x1080 --digits 100
-  livedigits bench --engine litert --engine keras     side by side
-  livedigits bench --cold --json                      with the time to the first reading, as JSON
+  livedigits bench --engine litert --engine keras --scene moving     side by side
+  livedigits bench --cold --json                 with the time to the first reading, as JSON
 """
 
 
@@ -36,6 +39,14 @@ def add_parser(subparsers: Subparsers) -> None:
         choices=("auto", "litert", "keras"),
         dest="engines",
         help="what runs the model; give it several times to compare (default: auto)",
+    )
+    group.add_argument(
+        "--scene",
+        action="append",
+        choices=get_args(Scene),
+        dest="scenes",
+        help="what is filmed: a page that moves a little, or one that stands still, with new noise "
+        "in every frame; give it once or twice (default: both)",
     )
     group.add_argument(
         "--size",
@@ -60,7 +71,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitStatus:
-    """Measures every engine and prints the figures."""
+    """Measures every engine with every scene and prints the figures."""
     console = Console.of(args)
     from livedigits.cli.measure import measure_engines
     from livedigits.present.textfile import TextTarget
@@ -72,11 +83,14 @@ def run(args: argparse.Namespace) -> ExitStatus:
 
 
 def _table(figures: dict[str, Any]) -> str:
-    """The figures with a row for each step and three columns for each engine."""
-    runs = figures["engines"]
+    """The figures with a row for each step and three columns for each engine and scene."""
+    runs = figures["runs"]
     width, height = figures["size"]
     rows = [
-        [f"{width}x{height}, {figures['frames']} frames", *(run["engine"] for run in runs)],
+        [
+            f"{width}x{height}, {figures['frames']} frames",
+            *(f"{run['engine']}, {run['scene']}" for run in runs),
+        ],
         ["ms a frame", *("{:>8}{:>8}{:>8}".format("median", "95th", "99th") for _ in runs)],
         *(
             [step, *("".join(f"{run['ms'][step][of]:8.2f}" for of in _STATISTICS) for run in runs)]

@@ -1,6 +1,6 @@
 """The measuring behind `livedigits bench`.
 
-Each engine runs in a process of its own, so that neither its memory nor its threads count for
+Each run is in a process of its own, so that neither its memory nor its threads count for
 another's, and the page comes from yet another one.
 """
 
@@ -17,13 +17,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 import numpy as np
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import EngineName
+from livedigits.cli.bench import Scene
 from livedigits.cli.console import Console
 from livedigits.cli.options import size as parse_size
 from livedigits.errors import LivedigitsError, SettingsError
@@ -41,11 +42,12 @@ _COLD_SIZE = "640x480"
 
 
 @dataclass(frozen=True, slots=True)
-class EngineRun:
-    """What one engine came to.
+class Run:
+    """What one engine came to with one scene.
 
     Attributes:
         engine: that ran in the end, where "auto" was asked for too.
+        scene: what was filmed.
         ms: by step, median, 95th and 99th percentile in milliseconds a frame.
         frames_per_second: all steps and the overlay.
         digits_seen: median over the frames.
@@ -54,6 +56,7 @@ class EngineRun:
     """
 
     engine: str
+    scene: Scene
     ms: dict[str, dict[str, float]]
     frames_per_second: float
     digits_seen: float
@@ -69,6 +72,7 @@ def measure_engines(args: argparse.Namespace, console: Console) -> dict[str, Any
         SettingsError: so many digits do not fit into the frame.
     """
     engines: list[EngineName] = args.engines or ["auto"]
+    scenes: list[Scene] = args.scenes or list(get_args(Scene))
     runs = []
     with ProcessPoolExecutor(
         1,
@@ -77,27 +81,36 @@ def measure_engines(args: argparse.Namespace, console: Console) -> dict[str, Any
         initargs=(signal.SIGINT, signal.SIG_DFL),  # Ctrl-C ends them without a traceback
         max_tasks_per_child=1,
     ) as pool:
-        page = pool.submit(_page, args.size, args.digits).result()
+        page = pool.submit(render_page, args.size, args.digits).result()
         for engine in engines:
             console.note(f"measuring engine {engine}")
-            run = pool.submit(_measure, page, args.model, engine, args.frames).result()
-            if args.cold:
-                run = dataclasses.replace(run, cold_start_s=_cold_start(args.model, engine, pool))
-            runs.append(run)
+            cold = _cold_start(args.model, engine, pool) if args.cold else None
+            for scene in scenes:
+                task = pool.submit(_measure, page, scene, args.model, engine, args.frames)
+                runs.append(dataclasses.replace(task.result(), cold_start_s=cold))
     return {
         "size": list(args.size),
         "digits": args.digits,
         "frames": args.frames,
         "model": args.model or "livedigits",
-        "engines": [dataclasses.asdict(run) for run in runs],
+        "runs": [dataclasses.asdict(run) for run in runs],
     }
 
 
-def _page(size: tuple[int, int], digits: int) -> Image:
-    """A page of handwriting that is the same every time."""
+def render_page(size: tuple[int, int], digits: int, seed: int = 0) -> Image:
+    """A page of handwriting that is the same every time.
+
+    Args:
+        size: width and height in pixels.
+        digits: how many are on it.
+        seed: for other digits in other hands.
+
+    Raises:
+        SettingsError: they do not fit.
+    """
     from livedigits.learn.scenes import STILL, render_scene
 
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     values = "".join(map(str, rng.integers(0, 10, digits)))
     rows = [values[i : i + _ROW] for i in range(0, digits, _ROW)]
     lines = [" ".join(filter(None, (row[: _ROW // 2], row[_ROW // 2 :]))) for row in rows]
@@ -109,14 +122,15 @@ def _page(size: tuple[int, int], digits: int) -> Image:
         ) from None
 
 
-def _frames(page: Image, count: int) -> Iterator[Frame]:
-    """The page in a hand that is not quite still, with new noise in every frame."""
+def filmed(page: Image, scene: Scene, count: int) -> Iterator[Frame]:
+    """The page in a hand that is not quite still, or on a stand, with new noise in every frame."""
     rng = np.random.default_rng(1)
     height, width = page.shape[:2]
     noises = [rng.normal(0, 2, page.shape).astype(np.int8) for _ in range(4)]
     offset = np.zeros(2)
     for index in range(count):
-        offset = 0.9 * offset + rng.normal(0, 0.5, 2)
+        if scene == "moving":
+            offset = 0.9 * offset + rng.normal(0, 0.5, 2)
         move = np.array(((1, 0, offset[0]), (0, 1, offset[1])), np.float64)
         moved = cv2.warpAffine(page, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
         noise = noises[index % len(noises)]
@@ -124,7 +138,7 @@ def _frames(page: Image, count: int) -> Iterator[Frame]:
         yield Frame(np.asarray(image, np.uint8), index, index / _FPS, "bench")
 
 
-def _measure(page: Image, model: str | None, engine: EngineName, count: int) -> EngineRun:
+def _measure(page: Image, scene: Scene, model: str | None, engine: EngineName, count: int) -> Run:
     """Streams the page through the reader and the overlay."""
     from livedigits.present import annotate
     from livedigits.reader import Reader
@@ -133,7 +147,7 @@ def _measure(page: Image, model: str | None, engine: EngineName, count: int) -> 
         reader = Reader(model, engine=engine)
     times: dict[str, list[float]] = {}
     seen = []
-    for frame, reading in reader.stream(_frames(page, _WARM_UP + count)):
+    for frame, reading in reader.stream(filmed(page, scene, _WARM_UP + count)):
         started = time.perf_counter()
         annotate(frame.image, reading)
         overlay = time.perf_counter() - started
@@ -145,8 +159,9 @@ def _measure(page: Image, model: str | None, engine: EngineName, count: int) -> 
             times.setdefault(step, []).append(1000 * seconds)
         times.setdefault("total", []).append(1000 * (elapsed.total + overlay))
         seen.append(len(reading.digits))
-    return EngineRun(
+    return Run(
         engine=reader.classifier.engine.name,
+        scene=scene,
         ms={step: _statistics(values) for step, values in times.items()},
         frames_per_second=round(1000 * count / sum(times["total"]), 1),
         digits_seen=float(median(seen)),
@@ -170,7 +185,7 @@ def _peak_memory_mb() -> float | None:
 
 def _cold_start(model: str | None, engine: EngineName, pool: ProcessPoolExecutor) -> float:
     """Median wall time in seconds from starting a process to its first output."""
-    page = pool.submit(_page, parse_size(_COLD_SIZE), _ROW).result()
+    page = pool.submit(render_page, parse_size(_COLD_SIZE), _ROW).result()
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "page.png"
         cv2.imwrite(str(picture), page)

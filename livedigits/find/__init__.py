@@ -1,12 +1,13 @@
 """Find: from a frame to the patches of everything in it that may be a digit."""
 
 from dataclasses import dataclass, field
+from itertools import compress, islice
 from typing import Literal
 
 import numpy as np
 
 from livedigits.capture.frame import Image
-from livedigits.find.candidates import Candidate, Mark, find_marks
+from livedigits.find.candidates import Candidate, Mark, find_marks, strong
 from livedigits.find.ink import Gray, find_ink, pyramid, to_gray
 from livedigits.find.patches import Patches, make_patches
 from livedigits.settings import FindSettings
@@ -23,20 +24,25 @@ class Found:
         candidates: marks that may be digits.
         patches: `(len(candidates), 28, 28)` float32, the same marks as the model sees them.
         too_noisy: there was too much speckle to look at all of it.
+        coarse: there were marks of strokes so thick that only a coarser level holds them.
     """
 
     polarity: Literal["dark", "light"]
     candidates: tuple[Candidate, ...] = ()
     patches: Patches = field(default_factory=lambda: make_patches([]))
     too_noisy: bool = False
+    coarse: bool = False
 
 
-def find(image: Image, settings: FindSettings | None = None) -> tuple[Found, ...]:
+def find(
+    image: Image, settings: FindSettings | None = None, *, coarse: bool = True
+) -> tuple[Found, ...]:
     """Finds the marks that may be digits.
 
     Args:
         image: `(height, width, 3)` uint8, BGR.
         settings: thresholds and limits; its `polarity` says which ink is looked for.
+        coarse: whether to look on the coarser levels, too; False saves a sixth of the time.
 
     Returns:
         One `Found` for the ink's polarity; with "auto" one for each of both, dark first.
@@ -45,34 +51,28 @@ def find(image: Image, settings: FindSettings | None = None) -> tuple[Found, ...
     gray = to_gray(image)
     found = []
     if settings.polarity in ("auto", "dark"):
-        found.append(_find_dark(gray, "dark", settings))
+        found.append(_find_dark(gray, "dark", settings, coarse))
     if settings.polarity in ("auto", "light"):
-        found.append(_find_dark(np.bitwise_not(gray), "light", settings))
+        found.append(_find_dark(np.bitwise_not(gray), "light", settings, coarse))
     return tuple(found)
 
 
-def _find_dark(gray: Gray, polarity: Literal["dark", "light"], settings: FindSettings) -> Found:
+def _find_dark(
+    gray: Gray, polarity: Literal["dark", "light"], settings: FindSettings, coarse: bool
+) -> Found:
     marks: list[Mark] = []
-    too_noisy = False
-    for level in pyramid(gray, settings):
+    too_noisy = found_coarse = False
+    for level in islice(pyramid(gray, settings), None if coarse else 1):
         ink = find_ink(level, settings)
-        marks += find_marks(ink, level, settings)
+        found = find_marks(ink, level, settings)
+        marks += found
         too_noisy |= ink.too_noisy
+        found_coarse |= level.depth > 0 and len(found) > 0
     too_noisy |= len(marks) >= settings.max_candidates
-    marks = _strong(marks, settings)
+    contrast = np.array([mark.contrast for mark in marks])
+    size = np.array([max(mark.core.shape) for mark in marks])
+    marks = list(compress(marks, strong(contrast, size, settings.faintest)))
     marks.sort(key=lambda mark: -mark.box.w * mark.box.h)
     candidates = [mark.cut_out() for mark in marks[: settings.max_candidates]]
     patches = make_patches([candidate.ink for candidate in candidates])
-    return Found(polarity, tuple(candidates), patches, too_noisy)
-
-
-def _strong(marks: list[Mark], settings: FindSettings) -> list[Mark]:
-    """Leaves out what is so faint that it only costs time: squared paper has hundreds of lines."""
-    if not marks:
-        return []
-    contrast = np.array([mark.contrast for mark in marks])
-    weight = contrast * np.array([max(mark.core.shape) for mark in marks])
-    order = np.argsort(contrast)
-    heavy = np.searchsorted(np.cumsum(weight[order]), 0.75 * weight.sum())
-    least = settings.faintest * contrast[order[min(heavy, len(order) - 1)]]
-    return [mark for mark in marks if mark.contrast >= least]
+    return Found(polarity, tuple(candidates), patches, too_noisy, found_coarse)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import cv2
 import numpy as np
@@ -63,6 +64,12 @@ class Mark:
 # both levels see it whole, and the finer one has it sharper.
 _COARSE_STROKE = 4.0
 
+_CLEARLY = 0.8
+"""Edges of ink are paler than its core, and those of thin strokes more so."""
+
+_FEW = 500
+"""Up to so many outlines, to see which marks have no neighbour saves more time than it costs."""
+
 _NEXT = np.ones((3, 3), np.uint8)
 
 
@@ -80,10 +87,13 @@ def find_marks(ink: InkMap, level: Level, settings: FindSettings) -> list[Mark]:
     )
     if hierarchy is None:
         return []
-    found = _Outlines.of(contours, hierarchy.reshape(-1, 4)[:, 3])
+    found = _Outlines.of(contours, hierarchy.reshape(-1, 4)[:, 3], ink.strength)
     longest, area = found.boxes[:, 2:].max(axis=1), found.boxes[:, 2:].prod(axis=1)
     marks = np.flatnonzero(found.outer & (longest >= settings.min_height_px))
     bodies = marks[_fit(found.boxes[marks], ink.mask.shape, settings)]
+    # What is left is measured one by one, so all that is clearly faint goes at once.
+    faint = _CLEARLY * settings.faintest
+    bodies = bodies[strong(found.edges[bodies], longest[bodies], faint)]
     bodies = bodies[np.argsort(-area[bodies], kind="stable")][: settings.max_candidates]
     if level.depth > 0:
         bodies = bodies[found.strokes[bodies] >= _COARSE_STROKE]
@@ -102,14 +112,21 @@ class _Outlines:
         outer: which of them run around a mark and not around a hole in one, `(n,)` bool.
         boxes: `(n, 4)` int32; x, y, width and height.
         strokes: mean width of the strokes of each mark, `(n,)` float64; of no use for holes.
+        edges: mean strength of the ink along each outline, `(n,)` float64.
     """
 
     outer: npt.NDArray[np.bool_]
     boxes: npt.NDArray[np.int32]
     strokes: npt.NDArray[np.float64]
+    edges: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, contours: Sequence[Contour], parents: npt.NDArray[np.int32]) -> "_Outlines":
+    def of(
+        cls,
+        contours: Sequence[Contour],
+        parents: npt.NDArray[np.int32],
+        strength: npt.NDArray[np.uint8],
+    ) -> Self:
         """Measures contours, each with the index of the one around it, -1 where there is none."""
         counts = np.fromiter(map(len, contours), np.intp, len(contours))
         ends = counts.cumsum()
@@ -130,7 +147,26 @@ class _Outlines:
         length = np.bincount(owner, lengths, len(parents)) / 2
         # Outlines run through the middle of the ink's outermost pixels.
         strokes = 1 + area / np.maximum(length, 1)
-        return cls(outer, np.concatenate((low, high - low + 1)).T, strokes)
+        edges = np.add.reduceat(strength[y, x].astype(np.int64), starts) / counts
+        return cls(outer, np.concatenate((low, high - low + 1)).T, strokes, edges)
+
+
+def strong(
+    contrast: npt.NDArray[np.float64], size: npt.NDArray[np.int64], faintest: float
+) -> npt.NDArray[np.bool_]:
+    """Which marks are not so faint that they only cost time: squared paper has hundreds of lines.
+
+    Args:
+        contrast: of each mark, `(n,)`.
+        size: pixels along its longer side, `(n,)`; long and dark ones tell what is strong.
+        faintest: what is weaker than this share of the strong ones is too faint.
+    """
+    if not len(contrast):
+        return np.zeros(0, np.bool_)
+    order = np.argsort(contrast)
+    weight = np.cumsum((contrast * size)[order])
+    heavy = order[np.searchsorted(weight, 0.75 * weight[-1])]
+    return np.asarray(contrast >= faintest * contrast[heavy])
 
 
 def _fit(
@@ -166,16 +202,23 @@ def _measured(
     ends = found.boxes[:, :2] + found.boxes[:, 2:]
     high = np.maximum(ends[first], ends[last])
     boxes = np.rint(np.concatenate((low, high - low), axis=1) * level.scale).astype(int)
-    rooms = np.concatenate((np.maximum(low - 1, 0), np.minimum(high + 1, (width, height))), axis=1)
+    low, high = np.maximum(low - 1, 0), np.minimum(high + 1, (width, height))
+    rooms = np.concatenate((low, high), axis=1)
+    alone = np.zeros(len(pieces), np.bool_)
+    if len(found.boxes) <= _FEW:
+        near = (found.boxes[:, :2] < high[:, None]) & (ends > low[:, None])
+        alone = np.count_nonzero(near.all(axis=2) & found.outer, axis=1) == 1
     marks = []
-    for own, box, (left, top, right, bottom) in zip(
-        pieces, boxes.tolist(), rooms.tolist(), strict=True
+    for own, box, (left, top, right, bottom), is_alone in zip(
+        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), strict=True
     ):
         strength = ink.strength[top:bottom, left:right]
-        filled = np.zeros(strength.shape, np.uint8)
-        outlines = [contours[i] for i in own]
-        cv2.drawContours(filled, outlines, -1, 255, cv2.FILLED, offset=(-left, -top))
-        core = cv2.bitwise_and(filled, ink.mask[top:bottom, left:right])
+        core = ink.mask[top:bottom, left:right]
+        if not is_alone:
+            filled = np.zeros(core.shape, np.uint8)
+            outlines = [contours[i] for i in own]
+            cv2.drawContours(filled, outlines, -1, 255, cv2.FILLED, offset=(-left, -top))
+            core = cv2.bitwise_and(filled, core)
         # Half of the ink's pixels are edges at about two thirds of full strength.
         contrast = max(1.0, cv2.mean(strength, core)[0])
         stroke = float(found.strokes[own[0]]) * level.scale

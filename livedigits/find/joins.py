@@ -35,8 +35,11 @@ def pairs_to_join(
         & (bodies[:, 1:2] < marks[:, 1] + marks[:, 3] + reach)
         & (marks[:, 0] < bodies[:, :1] + bodies[:, 2:3])
         & (bodies[:, :1] < marks[:, 0] + marks[:, 2])
+        & (marks[:, 3] < bodies[:, 3:])
     )
     rows, columns = np.nonzero(close)
+    if not len(rows):
+        return []
     x, y, w, h = bodies[rows].T.astype(np.float32)
     mark_x, mark_y, mark_w, mark_h = marks[columns].T.astype(np.float32)
     bottom, mark_bottom = y + h, mark_y + mark_h

@@ -67,11 +67,13 @@ def stroke_widths(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         `(n,)` float32.
     """
     # The gradient in two diagonal directions (Roberts, 1963) is nearly as long for every direction.
-    one = cv2.absdiff(ink[:, 1:, 1:], ink[:, :-1, :-1]).reshape(len(ink), -1)
-    two = cv2.absdiff(ink[:, 1:, :-1], ink[:, :-1, 1:]).reshape(len(ink), -1)
+    count = len(ink)
+    one = cv2.absdiff(ink[:, 1:, 1:], ink[:, :-1, :-1]).reshape(count, -1)
+    two = cv2.absdiff(ink[:, 1:, :-1], ink[:, :-1, 1:]).reshape(count, -1)
     gradient = cv2.magnitude(one.astype(np.float32), two.astype(np.float32))
-    boundary = gradient.sum(axis=1) / np.float32(np.sqrt(2))
-    area = ink.reshape(len(ink), -1).sum(axis=1, dtype=np.uint32)
+    total = cv2.reduce(gradient, 1, cv2.REDUCE_SUM)[:, 0]
+    boundary = total / np.float32(np.sqrt(2))
+    area = cv2.reduce(ink.reshape(count, -1), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[:, 0]
     return np.asarray(2 * area / np.maximum(boundary, 1), np.float32)
 
 
@@ -86,7 +88,7 @@ def _scaled(crops: Sequence[Ink]) -> npt.NDArray[np.uint8]:
         fine, crops, scales.tolist(), sizes.tolist(), corners.tolist(), strict=True
     ):
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        canvas[top : top + h, left : left + w] = cv2.resize(crop, (w, h), interpolation=method)
+        cv2.resize(crop, (w, h), canvas[top : top + h, left : left + w], interpolation=method)
     # Hairlines come out grey: area scaling shares their ink with the paper beside them.
     peaks = fine.max(axis=(1, 2))
     for i in np.flatnonzero((peaks > 0) & (peaks < 255)):
@@ -114,18 +116,18 @@ def _whole_pixels(fine: Any) -> Any:
 
 
 def _center(fine: npt.NDArray[np.uint8]) -> Patches:
-    """Moves each centre of mass to the middle and halves the resolution."""
+    """Halves the resolution and moves each centre of mass to the middle."""
     axis = np.arange(_SIDE, dtype=np.float32) - _CENTER
     # Of each row of each picture, its ink and its ink's moment about the middle.
     rows, weighted = (fine.astype(np.float32) @ np.stack([np.ones_like(axis), axis], 1)).T
     mass = np.maximum(rows.sum(axis=0), 1)
-    room = (_SIDE - _BOX) // 2
-    down = np.clip(_whole_pixels(axis @ rows / mass), -room, room)
-    right = np.clip(_whole_pixels(weighted.sum(axis=0) / mass), -room, room)
-    moved = np.zeros_like(fine)
-    for target, picture, dy, dx in zip(moved, fine, down.tolist(), right.tolist(), strict=True):
-        target[max(-dy, 0) : _SIDE - max(dy, 0), max(-dx, 0) : _SIDE - max(dx, 0)] = picture[
-            max(dy, 0) : _SIDE - max(-dy, 0), max(dx, 0) : _SIDE - max(-dx, 0)
-        ]
-    tall = cv2.resize(moved.reshape(-1, _SIDE), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return np.asarray(tall.reshape(-1, SIZE, SIZE) / np.float32(255), np.float32)
+    room = (_SIDE - _BOX) // 2 // _FINE
+    down = _whole_pixels((rows * axis[:, None]).sum(axis=0) / mass) // _FINE
+    right = _whole_pixels(weighted.sum(axis=0) / mass) // _FINE
+    tall = cv2.resize(fine.reshape(-1, _SIDE), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    padded = np.zeros((len(fine), SIZE + 2 * room, SIZE + 2 * room), np.uint8)
+    padded[:, room:-room, room:-room] = tall.reshape(-1, SIZE, SIZE)
+    places = np.lib.stride_tricks.sliding_window_view(padded, (SIZE, SIZE), axis=(1, 2))
+    down, right = (room + np.clip(i, -room, room) for i in (down, right))
+    moved = places[np.arange(len(fine)), down, right]
+    return np.asarray(moved / np.float32(255), np.float32)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
@@ -49,16 +50,18 @@ def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None)
     heights = boxes[:, 3]
     tilt = text_direction(centers, heights, math.radians(settings.max_tilt))
     cos, sin = math.cos(tilt), math.sin(tilt)
-    along = centers[:, 0] * cos + centers[:, 1] * sin
-    across = centers[:, 1] * cos - centers[:, 0] * sin
-    rows = _rows(along, across, heights, settings)
-    rows.sort(key=lambda row: _place(row, along, across, heights))
+    # Lists from here on: one by one, NumPy's numbers take ten times as long as Python's own.
+    along = (centers[:, 0] * cos + centers[:, 1] * sin).tolist()
+    across = (centers[:, 1] * cos - centers[:, 0] * sin).tolist()
+    rows = _rows(along, across, heights.tolist(), settings)
+    height = median(heights.tolist())
+    rows.sort(key=lambda row: _place(row, along, across, height))
     lines, ordered = [], []
     for index, row in enumerate(rows):
         own = [digits[i] for i in row]
         lines.append(
             Line(
-                _text(row, own, along, boxes, settings),
+                _text(own, [along[i] for i in row], settings),
                 math.prod(digit.confidence for digit in own),
                 reduce(Box.union, (digit.box for digit in own)),
             )
@@ -88,13 +91,16 @@ def text_direction(centers: Floats, heights: Floats, steepest: float) -> float:
     np.fill_diagonal(distance, np.inf)
     nearest = np.argsort(distance, axis=1)[:, : min(6, len(centers) - 1)]
     rows = np.arange(len(centers))[:, None]
-    dx, dy = offset[rows, nearest, 0].ravel(), offset[rows, nearest, 1].ravel()
+    dx, dy = offset[rows, nearest].reshape(-1, 2).T
     size = np.repeat(heights, nearest.shape[1])
     near = np.exp(-distance[rows, nearest].ravel() / (3 * size))
-    angles = np.linspace(-steepest, steepest, 2 * max(1, round(math.degrees(steepest))) + 1)
-    miss = dy * np.cos(angles)[:, None] - dx * np.sin(angles)[:, None]
     forward = np.abs(dx) > np.abs(dy) * 0.5
-    votes = (np.exp(-0.5 * (miss / (0.15 * size)) ** 2) * near * forward).sum(axis=1)
+    angles = np.linspace(-steepest, steepest, 2 * max(1, round(math.degrees(steepest))) + 1)
+    # Single precision takes half the time, and the angles are a degree apart.
+    right, down, weight = (i[forward].astype(np.float32) for i in (dx / size, dy / size, near))
+    cos, sin = (f(angles)[:, None].astype(np.float32) for f in (np.cos, np.sin))
+    miss = down * cos - right * sin
+    votes = (np.exp(-0.5 * (miss / np.float32(0.15)) ** 2) * weight).sum(axis=1, dtype=np.float64)
     votes *= 1 - 0.3 * np.abs(angles) / max(steepest, 1e-9)
     # A few lone digits line up by chance in some direction; level is the better guess then.
     votes += 0.15 * np.exp(-0.5 * (np.degrees(angles) / 2) ** 2)
@@ -103,10 +109,13 @@ def text_direction(centers: Floats, heights: Floats, steepest: float) -> float:
 
 
 def _rows(
-    along: Floats, across: Floats, heights: Floats, settings: FollowSettings
+    along: Sequence[float],
+    across: Sequence[float],
+    heights: Sequence[float],
+    settings: FollowSettings,
 ) -> list[list[int]]:
     rows: list[list[int]] = []
-    for i in np.argsort(along):
+    for i in sorted(range(len(along)), key=along.__getitem__):
         best, least = None, settings.row_tolerance
         for row in rows:
             last = row[-1]
@@ -115,24 +124,23 @@ def _rows(
             if miss < least and along[i] - along[last] < settings.line_gap * height:
                 best, least = row, miss
         if best is None:
-            rows.append([int(i)])
+            rows.append([i])
         else:
-            best.append(int(i))
+            best.append(i)
     return rows
 
 
-def _place(row: list[int], along: Floats, across: Floats, heights: Floats) -> tuple[int, float]:
+def _place(
+    row: list[int], along: Sequence[float], across: Sequence[float], height: float
+) -> tuple[int, float]:
     """Sort key: rows at the same height (columns of a page) go from left to right."""
-    height = float(np.median(heights))
-    return round(float(np.median(across[row])) / height), float(along[row[0]])
+    return round(median(across[i] for i in row) / height), along[row[0]]
 
 
-def _text(
-    row: list[int], digits: list[Digit], along: Floats, boxes: Floats, settings: FollowSettings
-) -> str:
-    height = float(np.median(boxes[row, 3]))
+def _text(digits: list[Digit], along: Sequence[float], settings: FollowSettings) -> str:
+    widest = settings.word_gap * median(digit.box.h for digit in digits)
     text = digits[0].value
-    for (i, j), digit in zip(pairwise(row), digits[1:], strict=True):
-        gap = along[j] - along[i] - (boxes[i, 2] + boxes[j, 2]) / 2
-        text += (" " if gap > settings.word_gap * height else "") + digit.value
+    for (one, other), (before, digit) in zip(pairwise(along), pairwise(digits), strict=True):
+        gap = other - one - (before.box.w + digit.box.w) / 2
+        text += (" " if gap > widest else "") + digit.value
     return text

@@ -15,7 +15,7 @@ from livedigits.classify.sightings import Boxes, Flags, Floats
 Integers = npt.NDArray[np.int64]
 
 _OTHER_VALUE = 0.5
-"""A digit that reads otherwise than before is more likely its neighbour: heights that this costs."""
+"""Heights that it costs to read otherwise than before: such a digit is more likely a neighbour."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,12 +27,14 @@ class Pairing:
         seen: rows of the digits that they are now, `(n,)`.
         motion: of the page in between, x and y in pixels.
         cost: of all pairs and of what is left unpaired; less is better.
+        clear: whether all that could be paired is, and reads as before.
     """
 
     known: Integers
     seen: Integers
     motion: Floats
     cost: float = 0.0
+    clear: bool = False
 
 
 def pair(
@@ -56,9 +58,12 @@ def pair(
         nothing = np.zeros(0, np.int64)
         return Pairing(nothing, nothing, np.zeros(2))
     field = _Field.of(known, seen, differ, reach)
-    # A page goes on as it moved, or stands still of a sudden, or starts to: try both.
-    guesses = [motion, np.zeros(2)] if motion.any() else [motion]
-    return min((field.pairing(guess) for guess in guesses), key=lambda trial: trial.cost)
+    # A page goes on as it moved, or stands still of a sudden, or starts to.
+    moving = field.pairing(motion)
+    if not motion.any() or moving.clear:
+        return moving
+    still = field.pairing(np.zeros(2))
+    return min(moving, still, key=lambda trial: trial.cost)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,14 +89,15 @@ class _Field:
     @classmethod
     def of(cls, known: Boxes, seen: Boxes, differ: Flags, reach: float) -> Self:
         """Measures it."""
-        old, new = (boxes[:, :2] + boxes[:, 2:] / 2 for boxes in (known, seen))
+        old = np.asarray(known[:, :2] + known[:, 2:] / 2, np.float64)
+        new = np.asarray(seen[:, :2] + seen[:, 2:] / 2, np.float64)
         height = np.maximum.outer(known[:, 3], seen[:, 3])
         return cls(
-            np.subtract.outer(-old[:, 0], -new[:, 0]),
-            np.subtract.outer(-old[:, 1], -new[:, 1]),
+            new[:, 0] - old[:, :1],
+            new[:, 1] - old[:, 1:],
             height,
             np.minimum.outer(known[:, 3], seen[:, 3]) / height >= 0.5,
-            _OTHER_VALUE * differ,
+            np.asarray(_OTHER_VALUE * differ, np.float64),
             reach,
         )
 
@@ -102,31 +108,34 @@ class _Field:
             possible = self.alike & (distance <= self.reach)
             distance += self.toll
             known, seen = _nearest(distance, possible)
-            guess, motion = motion, _median(self.across[known, seen], self.down[known, seen], motion)
+            guess = motion
+            if len(known):
+                motion = _median(self.across[known, seen], self.down[known, seen])
             if (guess == motion).all():
                 break
+        toll = self.toll[known, seen]
         # Every pair is worth more than the distance that it costs.
-        cost = float((distance[known, seen] + self.toll[known, seen] - 2).sum())
-        return Pairing(known, seen, motion, cost)
+        cost = float((distance[known, seen] + toll - 2).sum())
+        clear = len(known) == min(distance.shape) and not toll.any()
+        return Pairing(known, seen, motion, cost, clear)
 
 
 def _nearest(distance: Floats, possible: Flags) -> tuple[Integers, Integers]:
-    """Rows and columns of pairs, nearest first, each in one pair at most."""
+    """Rows and columns of pairs, each in one at most, the nearest ones; in the order of rows."""
     rows, columns = np.nonzero(possible)
     order = np.argsort(distance[rows, columns], kind="stable")
-    known: dict[int, int] = {}
-    seen: set[int] = set()
+    partner = np.full(distance.shape[0], -1)
+    free_row, free_column = [True] * distance.shape[0], [True] * distance.shape[1]
     for i, j in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
-        if i not in known and j not in seen:
-            known[i] = j
-            seen.add(j)
-    return np.array(list(known), np.int64), np.array(list(known.values()), np.int64)
+        if free_row[i] and free_column[j]:
+            partner[i] = j
+            free_row[i] = free_column[j] = False
+    known = np.flatnonzero(partner >= 0)
+    return known, partner[known]
 
 
-def _median(across: Floats, down: Floats, otherwise: Floats) -> Floats:
+def _median(across: Floats, down: Floats) -> Floats:
     """The median of both; `np.median` takes ten times as long for so few."""
     count = len(across)
-    if not count:
-        return otherwise
     ordered = np.sort([across, down])
     return np.asarray((ordered[:, (count - 1) // 2] + ordered[:, count // 2]) / 2)

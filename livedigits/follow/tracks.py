@@ -73,8 +73,6 @@ class _Tracks:
 
     def joined(self, others: Self) -> Self:
         """These and the others."""
-        if not len(others):
-            return self
         columns = ((getattr(self, name), getattr(others, name)) for name in _COLUMNS)
         return type(self)(*(np.concatenate(column) for column in columns))
 
@@ -127,11 +125,14 @@ class Tracker:
         missed[pairing.known] = False
         new = np.ones(len(sightings), np.bool_)
         new[pairing.seen] = False
-        followed = self._followed(tracks[pairing.known], sightings[pairing.seen], time)
-        followed = followed.joined(self._missed(tracks[missed], time, frame))
-        followed = followed[np.argsort(followed.numbers)]
-        self._tracks = followed.joined(_Tracks.start(sightings[new], self._born + 1, time))
-        self._born += int(new.sum())
+        current = self._followed(tracks[pairing.known], sightings[pairing.seen], time)
+        if missed.any():
+            current = current.joined(self._missed(tracks[missed], time, frame))
+            current = current[np.argsort(current.numbers)]
+        if new.any():
+            current = current.joined(_Tracks.start(sightings[new], self._born + 1, time))
+            self._born += int(np.count_nonzero(new))
+        self._tracks = current
         return self._report(time)
 
     @property
@@ -177,23 +178,23 @@ class Tracker:
     def _report(self, time: float) -> tuple[Digit, ...]:
         settings, tracks = self._settings, self._tracks
         sure = tracks.probabilities[np.arange(len(tracks)), tracks.values]
-        tracks = tracks[
+        rows = np.flatnonzero(
             (tracks.hits >= min(settings.confirm_frames, self._frames))
             & (tracks.presence >= settings.least_presence)
             & (sure >= self._threshold)
-        ]
-        likeliest = tracks.probabilities[:, :10].max(axis=1, initial=0)
-        tracks = tracks[np.argsort(-tracks.presence * likeliest, kind="stable")]
-        tracks = tracks[apart(tracks.boxes)]
-        confidence = tracks.probabilities[np.arange(len(tracks)), tracks.values]
+        )
+        prominence = tracks.presence * tracks.probabilities[:, :10].max(axis=1, initial=0)
+        rows = rows[np.argsort(-prominence[rows], kind="stable")]
+        rows = rows[apart(tracks.boxes[rows])]
+        tracks, sure = tracks[rows], sure[rows]
         settled = (time - tracks.since >= settings.settle_s) & (
             tracks.presence >= settings.settle_presence
         )
         return tuple(
-            Digit(str(value), sure, Box(*box), track=number, stable=stable)
-            for value, sure, box, number, stable in zip(
+            Digit(str(value), confidence, Box(*box), track=number, stable=stable)
+            for value, confidence, box, number, stable in zip(
                 tracks.values.tolist(),
-                confidence.tolist(),
+                sure.tolist(),
                 tracks.boxes.tolist(),
                 tracks.numbers.tolist(),
                 settled.tolist(),

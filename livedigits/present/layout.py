@@ -46,8 +46,10 @@ class Room:
     def _part(self, box: Box) -> tuple[slice, slice]:
         """The cells inside `box`; those on its border count as free, so that boxes may touch."""
         x, y, w, h = box
-        top, left = max(0, -(-y // self.cell)), max(0, -(-x // self.cell))
-        return slice(top, max(0, (y + h) // self.cell)), slice(left, max(0, (x + w) // self.cell))
+        cell = self.cell
+        if x < 0 or y < 0:  # seldom, and this is asked for a hundred times a frame
+            x, y, w, h = max(x, 0), max(y, 0), max(w + min(x, 0), 0), max(h + min(y, 0), 0)
+        return slice(-(-y // cell), (y + h) // cell), slice(-(-x // cell), (x + w) // cell)
 
     def take(self, box: Box) -> None:
         """Mark a box as taken."""

@@ -7,9 +7,10 @@ palette that colour-blind people tell apart, and so do the numbers.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
-from typing import Self
+from typing import NamedTuple, Self
 
 import cv2
 
@@ -81,8 +82,7 @@ def annotate(image: Image, reading: Reading, *, fps: float | None = None) -> Ima
     return canvas
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(NamedTuple):
     """Sizes in pixels that suit a picture: cap heights of labels, and the width of lines."""
 
     value: int
@@ -120,9 +120,10 @@ class _Tabs:
 
 def _tabs(row: Sequence[Digit], style: _Style, room: Room) -> _Tabs:
     """The tabs of a row of digits, all of one form and all on one side: above, if there is room."""
-    full = [_tab(i, _value(i, style), _percentage(i, style)) for i in row]
-    complete = _fit_side_by_side(row, full, room)
-    labels = full if complete else [_tab(i, _value(i, style)) for i in row]
+    labels = [_tab(i.value, _percent(i.confidence), style, _color(i.confidence)) for i in row]
+    complete = _fit_side_by_side(row, labels, room)
+    if not complete:
+        labels = [_tab(i.value, "", style, _color(i.confidence)) for i in row]
     places, above = _beside(row, labels, style, room, above=True), True
     if covered := room.taken(*places):
         below = _beside(row, labels, style, room, above=False)
@@ -135,7 +136,7 @@ def _tabs(row: Sequence[Digit], style: _Style, room: Room) -> _Tabs:
 
 def _percentages(row: Sequence[Digit], style: _Style, room: Room, *, above: bool) -> list[Placed]:
     """Small tabs with the percentages alone, as far as there is room for them."""
-    labels = [_tab(i, _percentage(i, style)) for i in row]
+    labels = [_tab("", _percent(i.confidence), style, _color(i.confidence)) for i in row]
     if not _fit_side_by_side(row, labels, room):
         return []
     places = _beside(row, labels, style, room, above=above)
@@ -145,16 +146,11 @@ def _percentages(row: Sequence[Digit], style: _Style, room: Room, *, above: bool
     return free
 
 
-def _tab(digit: Digit, *texts: Text) -> Label:
-    return label(*texts, fill=_color(digit.confidence))
-
-
-def _value(digit: Digit, style: _Style) -> Text:
-    return Text(digit.value, style.value, _DARK)
-
-
-def _percentage(digit: Digit, style: _Style) -> Text:
-    return Text(_percent(digit.confidence), style.percent, _DARK)
+@lru_cache(maxsize=512)
+def _tab(value: str, percent: str, style: _Style, color: Color) -> Label:
+    """A value, a percentage or both; asked for up to three times for each digit of each frame."""
+    texts = (Text(value, style.value, _DARK), Text(percent, style.percent, _DARK))
+    return label(*(i for i in texts if i.text), fill=color)
 
 
 def _fit_side_by_side(row: Sequence[Digit], tabs: Sequence[Label], room: Room) -> bool:

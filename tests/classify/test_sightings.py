@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from livedigits.classify import Sighting, apart, sightings_of
+from livedigits.classify import Sightings, apart, sightings_of
 from livedigits.find import Candidate
 from livedigits.reading import Box
 from livedigits.settings import ClassifySettings
@@ -30,21 +30,22 @@ def test_what_is_less_sure_than_the_threshold_is_left_out_and_the_surest_comes_f
     candidates = [candidate(Box(100 * i, 0, 20, 30)) for i in range(4)]
     probabilities = np.stack([sure_of(3, 0.6), sure_of(7, 0.95), sure_of(1, 0.2), sure_of(0, 0.5)])
     seen = sightings_of(candidates, probabilities, 0.5)
-    assert [(i.value, i.box.x) for i in seen] == [("7", 100), ("3", 0), ("0", 300)]
-    assert [round(i.confidence, 2) for i in seen] == [0.95, 0.6, 0.5]
+    assert seen.values.tolist() == [7, 3, 0]
+    assert seen.boxes[:, 0].tolist() == [100, 0, 300]
+    np.testing.assert_allclose(seen.confidence, [0.95, 0.6, 0.5], atol=0.005)
 
 
 def test_what_is_not_a_digit_is_no_sighting_however_sure() -> None:
     nothing = np.zeros((1, 11), np.float32)
     nothing[0, 10] = 1
-    assert sightings_of([candidate(Box(0, 0, 20, 30))], nothing, 0.5) == []
+    assert len(sightings_of([candidate(Box(0, 0, 20, 30))], nothing, 0.5)) == 0
 
 
 def test_of_two_in_one_place_the_surer_stays() -> None:
     both = [candidate(Box(0, 0, 40, 60)), candidate(Box(5, 5, 20, 40))]
-    for confidence, surer in ((0.9, "8"), (0.6, "0")):
+    for confidence, surer in ((0.9, 8), (0.6, 0)):
         probabilities = np.stack([sure_of(8, confidence), sure_of(0, 0.75)])
-        assert [i.value for i in sightings_of(both, probabilities, 0.5)] == [surer]
+        assert sightings_of(both, probabilities, 0.5).values.tolist() == [surer]
 
 
 def test_specks_and_shadows_far_fainter_or_smaller_than_the_digits_are_none() -> None:
@@ -52,7 +53,7 @@ def test_specks_and_shadows_far_fainter_or_smaller_than_the_digits_are_none() ->
     speck = candidate(Box(30, 200, 3, 5))
     shadow = candidate(Box(200, 200, 30, 50), contrast=10.0)
     seen = sightings_of([*digits, speck, shadow], np.stack([sure_of(1, 0.9)] * 8), 0.5)
-    assert sorted(i.box for i in seen) == [i.box for i in digits]
+    assert sorted(seen.boxes.tolist()) == [list(i.box) for i in digits]
 
 
 def test_a_headline_and_a_smaller_paler_number_are_digits_still() -> None:
@@ -68,18 +69,24 @@ def test_many_unsure_specks_do_not_outvote_the_digits() -> None:
     specks = [candidate(Box(20 * i, 100, 8, 12), contrast=15.0) for i in range(40)]
     probabilities = np.stack([sure_of(4, 0.98)] * 2 + [sure_of(1, 0.6)] * 40)
     seen = sightings_of([*digits, *specks], probabilities, 0.5)
-    assert {i.value for i in seen} == {"4"}
-    assert len(seen) == 2
+    assert seen.values.tolist() == [4, 4]
 
 
 def test_neighbours_whose_boxes_overlap_a_little_both_stay() -> None:
-    close = [Sighting(Box(x, 0, 30, 50), sure_of(2, 0.9)) for x in (0, 20, 40)]
-    assert apart(close) == close
+    assert apart(np.array([(x, 0, 30, 50) for x in (0, 20, 40)])).all()
+
+
+def test_what_gives_way_to_a_surer_one_drives_none_out() -> None:
+    """Each covers half of the next: with the middle one gone, the last one stays."""
+    overlapping = np.array([(0, 0, 30, 50), (12, 0, 30, 50), (24, 0, 30, 50)])
+    assert apart(overlapping).tolist() == [True, False, True]
 
 
 def test_nothing_gives_nothing() -> None:
-    assert sightings_of([], np.zeros((0, 11), np.float32), 0.5) == []
-    assert apart([]) == []
+    seen = sightings_of([], np.zeros((0, 11), np.float32), 0.5)
+    assert isinstance(seen, Sightings)
+    assert len(seen) == len(seen.values) == len(seen.confidence) == 0
+    assert apart(seen.boxes).tolist() == []
 
 
 def test_digits_among_letters_are_letters() -> None:
@@ -90,7 +97,7 @@ def test_digits_among_letters_are_letters() -> None:
     letters[2] = letters[4] = sure_of(0, 0.95)
     probabilities = np.stack([*letters, *(sure_of(i, 0.95) for i in (4, 7, 1, 1))])
     seen = sightings_of(word + number, probabilities, 0.5)
-    assert sorted(i.box.x for i in seen) == [330, 360, 390, 420]
+    assert sorted(seen.boxes[:, 0].tolist()) == [330, 360, 390, 420]
 
 
 def test_a_digit_between_operators_stays_a_digit() -> None:
@@ -113,12 +120,12 @@ def test_a_doubtful_mark_is_a_digit_among_digits_and_none_among_letters() -> Non
     among_letters = np.stack([doubtful, *[NO_DIGIT] * 11])
     settings = ClassifySettings(assumed_digits=0.99)
     assert len(sightings_of(marks, among_digits, 0.5, settings)) == 12
-    assert sightings_of(marks, among_letters, 0.5, settings) == []
+    assert len(sightings_of(marks, among_letters, 0.5, settings)) == 0
 
 
 def test_a_model_that_knows_no_rubbish_is_believed_as_it_is() -> None:
     marks = [candidate(Box(300 * i, 0, 20, 30)) for i in range(3)]
     probabilities = np.stack([sure_of(i, 0.7) for i in (1, 2, 3)])
     seen = sightings_of(marks, probabilities, 0.5)
-    assert [i.value for i in seen] == ["1", "2", "3"]
-    np.testing.assert_allclose([i.confidence for i in seen], 0.7, atol=1e-6)
+    assert seen.values.tolist() == [1, 2, 3]
+    np.testing.assert_allclose(seen.confidence, 0.7, atol=1e-6)

@@ -1,6 +1,7 @@
 """`livedigits bench`."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,13 +11,13 @@ SMALL = ["--size", "320x240", "--digits", "4", "--frames", "10"]
 
 
 def test_bench_as_json_has_every_step(run: Any) -> None:
-    outcome = run("bench", *SMALL, "--json", "--cold", "--engine", "litert")
+    outcome = run("bench", *SMALL, "--json", "--cold", "--engine", "litert", "--scene", "static")
     assert outcome.status == 0
     figures = json.loads(outcome.out)
     assert figures["size"] == [320, 240]
     assert figures["digits"] == 4
-    (engine,) = figures["engines"]
-    assert engine["engine"] == "litert"
+    (engine,) = figures["runs"]
+    assert (engine["engine"], engine["scene"]) == ("litert", "static")
     assert list(engine["ms"]) == STEPS
     for step in engine["ms"].values():
         assert 0 < step["median"] <= step["p95"] <= step["p99"]
@@ -25,10 +26,18 @@ def test_bench_as_json_has_every_step(run: Any) -> None:
     assert engine["cold_start_s"] > 0
 
 
-def test_bench_compares_engines_side_by_side(run: Any) -> None:
-    outcome = run("bench", *SMALL, "--engine", "litert", "--engine", "auto")
-    rows = outcome.out.splitlines()
-    assert rows[0].split()[-2:] == ["litert", "litert"]  # what auto came to
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        (("--engine", "litert", "--engine", "auto", "--scene", "moving"), "litert, moving|" * 2),
+        ((), "litert, moving|litert, static|"),
+    ],
+)
+def test_bench_compares_engines_and_scenes_side_by_side(
+    run: Any, options: tuple[str, ...], columns: str
+) -> None:
+    rows = run("bench", *SMALL, *options).out.splitlines()
+    assert "|".join(re.split(r"\s{2,}", rows[0])[1:]) + "|" == columns
     for step in STEPS:
         (row,) = (i for i in rows if i.startswith(step))
         assert len([float(i) for i in row.split()[1:]]) == 6

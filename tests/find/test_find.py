@@ -200,3 +200,28 @@ def test_the_width_of_the_strokes_is_told_in_pixels_of_the_frame() -> None:
         page = sheet(["253"], size=size, height=height, pen_width=0.1)
         strokes = [candidate.stroke for candidate in found(page.picture()).candidates]
         assert np.median(strokes) == pytest.approx(0.1 * height, rel=0.3)
+
+
+def test_bare_paper_around_a_page_changes_nothing() -> None:
+    """Most of the work is done only where there is ink; where that is must not show."""
+    page = PAGE.picture()
+    large = np.full((400 + 320, 800 + 640, 3), 235, np.uint8)
+    large[128:528, 320:1120] = page
+    alone, within = found(page), found(large)
+    assert [i.box for i in within.candidates] == [
+        Box(i.box.x + 320, i.box.y + 128, i.box.w, i.box.h) for i in alone.candidates
+    ]
+    assert np.array_equal(within.patches, alone.patches)
+
+
+def test_a_neighbour_that_reaches_into_the_box_of_a_digit_is_left_out() -> None:
+    image = np.full((240, 320, 3), 235, np.uint8)
+    cv2.line(image, (100, 60), (100, 180), (40, 40, 40), 8, cv2.LINE_AA)
+    cv2.line(image, (100, 180), (170, 180), (40, 40, 40), 8, cv2.LINE_AA)
+    lonely = found(image).candidates
+    cv2.line(image, (140, 50), (140, 150), (40, 40, 40), 8, cv2.LINE_AA)
+    both = found(image).candidates
+    (corner,) = (i for i in lonely if i.box.w > 60)
+    (again,) = (i for i in both if i.box.w > 60 and i.box.h == corner.box.h)
+    assert again.box == corner.box
+    assert np.abs(again.ink.astype(int) - corner.ink).mean() < 3

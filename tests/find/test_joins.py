@@ -12,6 +12,11 @@ from livedigits.settings import FindSettings
 BODY = Box(100, 120, 60, 90)
 
 
+def pairs(marks: list[Box], settings: FindSettings) -> list[tuple[int, int]]:
+    """What may belong to the body, by its place among the marks."""
+    return pairs_to_join(np.array([BODY], np.int32), np.array(marks, np.int32), settings)
+
+
 @pytest.mark.parametrize(
     ("mark", "joins"),
     [
@@ -25,7 +30,7 @@ BODY = Box(100, 120, 60, 90)
     ],
 )
 def test_what_is_near_above_or_below_and_small_may_belong(mark: Box, joins: bool) -> None:
-    assert pairs_to_join([BODY], [BODY, mark], FindSettings()) == ([(0, 1)] if joins else [])
+    assert pairs([BODY, mark], FindSettings()) == ([(0, 1)] if joins else [])
 
 
 def test_a_five_with_a_floating_bar_is_found_whole() -> None:
@@ -42,5 +47,4 @@ def test_a_five_with_a_floating_bar_is_found_whole() -> None:
 
 def test_no_more_pairs_than_asked_for_the_closest_first() -> None:
     marks = [Box(105, 104 - 2 * i, 60, 10) for i in range(5)]
-    pairs = pairs_to_join([BODY], [BODY, *marks], FindSettings(max_joins=2))
-    assert pairs == [(0, 1), (0, 2)]
+    assert pairs([BODY, *marks], FindSettings(max_joins=2)) == [(0, 1), (0, 2)]

@@ -1,14 +1,17 @@
 """Tracks: a digit keeps its number and its value while it is in view, and what flickers is none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from livedigits.classify import Sighting
+from livedigits.classify import Sightings
 from livedigits.follow import Tracker
 from livedigits.reading import Box, Digit
+from livedigits.settings import FollowSettings
 
 FPS = 30
 PAGE = "27182845904523536028"
@@ -18,11 +21,28 @@ Motion = Callable[[int], tuple[float, float, float]]
 """Where a page is in a frame: x, y and how much it is enlarged."""
 
 
-def seen(value: str, box: Box, sure: float = 0.95) -> Sighting:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One digit of a frame: where it is, and the probabilities of the eleven classes."""
+
+    box: Box
+    probabilities: NDArray[np.float32]
+
+
+def seen(value: str, box: Box, sure: float = 0.95) -> Seen:
     """A sighting of `value` that is `sure`; the rest is spread over the other classes."""
     probabilities = np.full(11, (1 - sure) / 10, np.float32)
     probabilities[int(value)] = sure
-    return Sighting(box, probabilities)
+    return Seen(box, probabilities)
+
+
+def frame_of(digits: Sequence[Seen]) -> Sightings:
+    """All digits of a frame as the tracker takes them."""
+    return Sightings(
+        np.array([digit.box for digit in digits], np.int64).reshape(-1, 4),
+        np.array([digit.probabilities for digit in digits], np.float32).reshape(-1, 11),
+        np.full(len(digits), 100.0),
+    )
 
 
 def box_at(x: float, y: float, zoom: float = 1.0) -> Box:
@@ -31,7 +51,7 @@ def box_at(x: float, y: float, zoom: float = 1.0) -> Box:
 
 def page(
     x: float = 0.0, y: float = 0.0, zoom: float = 1.0, rng: np.random.Generator | None = None
-) -> list[Sighting]:
+) -> list[Seen]:
     """A page of two rows of ten digits, moved, enlarged, and found in any order."""
     result = []
     for index, value in enumerate(PAGE):
@@ -43,9 +63,9 @@ def page(
     return result
 
 
-def follow(tracker: Tracker, frames: list[list[Sighting]]) -> Iterator[tuple[Digit, ...]]:
-    for index, sightings in enumerate(frames):
-        yield tracker.update(sightings, index / FPS)
+def follow(tracker: Tracker, frames: list[list[Seen]]) -> Iterator[tuple[Digit, ...]]:
+    for index, digits in enumerate(frames):
+        yield tracker.update(frame_of(digits), index / FPS)
 
 
 def numbers(digits: tuple[Digit, ...]) -> dict[int | None, str]:
@@ -111,7 +131,7 @@ def test_a_label_does_not_flicker_between_two_that_are_about_as_likely() -> None
     for share in rng.uniform(0.44, 0.56, 120):
         one = probabilities.copy()
         one[[1, 7]] = 0.91 * share, 0.91 * (1 - share)
-        frames.append([Sighting(box, one)])
+        frames.append([Seen(box, one)])
     labels = [digit.value for digits in follow(Tracker(0.3), frames) for digit in digits]
     assert len(labels) == 120
     assert sum(a != b for a, b in pairwise(labels)) <= 1
@@ -122,11 +142,11 @@ def test_a_digit_out_of_sight_keeps_its_number_for_as_long_as_it_is_remembered(
     away_s: float, same: bool
 ) -> None:
     tracker, box = Tracker(0.5), box_at(50, 50)
-    before = [tracker.update([seen("3", box)], i / FPS) for i in range(10)][-1]
+    before = [tracker.update(frame_of([seen("3", box)]), i / FPS) for i in range(10)][-1]
     gone = 10 / FPS + away_s
     for time in np.arange(10 / FPS, gone, 1 / FPS):
-        tracker.update([], time)
-    after = [tracker.update([seen("3", box)], gone + i / FPS) for i in range(10)][-1]
+        tracker.update(frame_of([]), time)
+    after = [tracker.update(frame_of([seen("3", box)]), gone + i / FPS) for i in range(10)][-1]
     assert (numbers(after) == numbers(before)) is same
     assert [digit.value for digit in after] == ["3"]
 
@@ -134,8 +154,8 @@ def test_a_digit_out_of_sight_keeps_its_number_for_as_long_as_it_is_remembered(
 def test_a_digit_that_has_gone_is_not_reported_for_longer_than_it_is_remembered() -> None:
     tracker = Tracker(0.5)
     for i in range(10):
-        tracker.update([seen("3", box_at(50, 50))], i / FPS)
-    reported = [bool(tracker.update([], (10 + i) / FPS)) for i in range(30)]
+        tracker.update(frame_of([seen("3", box_at(50, 50))]), i / FPS)
+    reported = [bool(tracker.update(frame_of([]), (10 + i) / FPS)) for i in range(30)]
     assert reported[0]
     assert not any(reported[18:])
 
@@ -155,7 +175,7 @@ def test_a_digit_that_comes_into_view_is_reported_once_it_is_confirmed() -> None
 
 
 def test_what_is_in_the_first_frame_is_reported_at_once() -> None:
-    assert len(Tracker(0.5).update(page(), 0.0)) == len(PAGE)
+    assert len(Tracker(0.5).update(frame_of(page()), 0.0)) == len(PAGE)
 
 
 def test_neighbours_do_not_swap_in_a_shaking_hand() -> None:
@@ -173,22 +193,45 @@ def test_neighbours_do_not_swap_in_a_shaking_hand() -> None:
 def test_a_sighting_much_larger_or_smaller_is_another_digit() -> None:
     tracker = Tracker(0.5)
     for i in range(5):
-        tracker.update([seen("8", box_at(50, 50))], i / FPS)
+        tracker.update(frame_of([seen("8", box_at(50, 50))]), i / FPS)
     large = Box(30, 20, 70, 110)
-    *_, last = (tracker.update([seen("0", large)], (5 + i) / FPS) for i in range(8))
+    *_, last = (tracker.update(frame_of([seen("0", large)]), (5 + i) / FPS) for i in range(8))
     assert {digit.track for digit in last if digit.box == large} == {2}
 
 
 def test_digits_less_sure_than_the_threshold_are_kept_to_oneself() -> None:
     tracker = Tracker(0.6)
-    assert tracker.update([seen("5", box_at(50, 50), 0.5)], 0.0) == ()
+    assert tracker.update(frame_of([seen("5", box_at(50, 50), 0.5)]), 0.0) == ()
     for i in range(1, 20):
-        digits = tracker.update([seen("5", box_at(50, 50), 0.9)], i / FPS)
+        digits = tracker.update(frame_of([seen("5", box_at(50, 50), 0.9)]), i / FPS)
     assert numbers(digits) == {1: "5"}
     assert digits[0].confidence > 0.6
 
 
 def test_nothing_gives_nothing() -> None:
     tracker = Tracker(0.5)
-    assert tracker.update([], 0.0) == ()
-    assert tracker.update([], 0.1) == ()
+    assert tracker.update(frame_of([]), 0.0) == ()
+    assert tracker.update(frame_of([]), 0.1) == ()
+
+
+def test_a_digit_has_settled_once_it_has_read_alike_for_a_while_in_sight() -> None:
+    settings = FollowSettings(settle_s=0.2)
+    tracker, box = Tracker(0.3, settings), box_at(50, 50)
+    values = ["9"] * 10 + ["4"] * 25
+    stable, shown = [], []
+    for i, value in enumerate(values):
+        (digit,) = tracker.update(frame_of([seen(value, box)]), i / FPS)
+        stable.append(digit.stable)
+        shown.append(digit.value)
+    assert stable[:6] == [False] * 6 and all(stable[7:10])
+    changed = shown.index("4")
+    assert not any(stable[changed : changed + 6]) and all(stable[changed + 7 :])
+    out_of_sight = [tracker.update(frame_of([]), (35 + i) / FPS) for i in range(10)]
+    assert out_of_sight[0][0].stable
+    assert any(digits and not digits[0].stable for digits in out_of_sight)
+
+
+def test_a_still_picture_says_no_more_the_longer_it_is_seen() -> None:
+    """The same look a hundred times is one look: evidence is averaged and not summed."""
+    once, *_, last = follow(Tracker(0.5), [[seen("3", box_at(50, 50), 0.8)]] * 100)
+    assert last[0].confidence == pytest.approx(once[0].confidence, abs=1e-3)
