@@ -42,7 +42,7 @@ def find(
     Args:
         image: `(height, width, 3)` uint8, BGR.
         settings: thresholds and limits; its `polarity` says which ink is looked for.
-        coarse: whether to look on the coarser levels, too; False saves a sixth of the time.
+        coarse: whether to look on the coarser levels, too; False saves a fifth of the time.
 
     Returns:
         One `Found` for the ink's polarity; with "auto" one for each of both, dark first.

@@ -82,6 +82,8 @@ def find_marks(ink: InkMap, level: Level, settings: FindSettings) -> list[Mark]:
         settings: limits of size and shape.
     """
     x, y, w, h = ink.part
+    if not w:
+        return []
     contours, hierarchy = cv2.findContours(
         ink.mask[y : y + h, x : x + w], cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
     )

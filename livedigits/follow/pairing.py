@@ -37,14 +37,7 @@ class Pairing:
     clear: bool = False
 
 
-def pair(
-    known: Boxes,
-    seen: Boxes,
-    *,
-    differ: Flags,
-    motion: Floats,
-    reach: float,
-) -> Pairing:
+def pair(known: Boxes, seen: Boxes, *, differ: Flags, motion: Floats, reach: float) -> Pairing:
     """Matches the digits that were known with those that are seen now.
 
     Args:
