@@ -35,7 +35,6 @@ from livedigits.learn.rejection import (
 )
 from livedigits.learn.robustness import (
     CONDITIONS,
-    KEPT_BACK,
     ConditionFigures,
     ReadFigures,
     judge_condition,
@@ -43,6 +42,7 @@ from livedigits.learn.robustness import (
     read_marks,
     read_patches,
 )
+from livedigits.learn.splits import PART
 from livedigits.present.sink import writing
 
 SCENES = 28
@@ -132,7 +132,8 @@ def measured(args: argparse.Namespace) -> Figures:
             args.report.mkdir(parents=True, exist_ok=True)
     classifier = load_classifier(args.model, args.engine)
     mnist = load_mnist(args.data)
-    kept_back, kept_labels = mnist.train_pictures[-KEPT_BACK:], mnist.train_labels[-KEPT_BACK:]
+    count = len(mnist.train_labels) // PART  # what training keeps back
+    kept_back, kept_labels = mnist.train_pictures[-count:], mnist.train_labels[-count:]
     pictures, labels = mnist.test_pictures, mnist.test_labels
     if args.split == "validation":
         pictures, labels = kept_back, kept_labels

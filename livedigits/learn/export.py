@@ -12,7 +12,6 @@ import numpy as np
 from livedigits.classify import Classifier, ModelCard, load_model
 from livedigits.classify.card import card_path, sha256
 from livedigits.classify.classifier import Probabilities
-from livedigits.classify.convert import to_litert as to_litert  # for those who write models, too
 from livedigits.classify.engines import Engine, KerasEngine, LiteRTEngine
 from livedigits.classify.formats.loaded import LoadedModel, first_line, size_of
 from livedigits.classify.loading import AGREEMENT

@@ -38,6 +38,11 @@ def reject_threshold(probabilities: Floats, labels: Labels, keep: float = 0.99) 
 
 def taken_for_digits(probabilities: Floats, threshold: float) -> float:
     """Share of patches reported as a digit; to be used on marks that are none."""
+    return float(are_digits(probabilities, threshold).mean())
+
+
+def are_digits(probabilities: Floats, threshold: float) -> npt.NDArray[np.bool_]:
+    """Which patches are reported as a digit."""
     digits = probabilities[:, :10]
     reported = (digits.max(axis=1) >= threshold) & (probabilities.argmax(axis=1) < 10)
-    return float(reported.mean())
+    return np.asarray(reported, np.bool_)

@@ -33,11 +33,7 @@ def livedigits() -> keras.Model:
     x = _convolution(x, 64, strides=2)
     x = layers.Add()([x, _convolution(x, 64)])
     x = _convolution(x, 64, padding="valid")
-    x = layers.Flatten()(x)
-    x = layers.Dropout(0.3)(x)
-    x = layers.Dense(64, use_bias=False)(x)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
-    return keras.Model(inputs, layers.Dense(11, name="logits")(x), name="livedigits")
+    return keras.Model(inputs, _logits(x, 64, classes=11), name="livedigits")
 
 
 def teacher() -> keras.Model:
@@ -52,11 +48,7 @@ def teacher() -> keras.Model:
     x = _convolution(x, 96, strides=2)
     x = layers.Add()([x, _convolution(x, 96)])
     x = _convolution(x, 96, padding="valid")
-    x = layers.Flatten()(x)
-    x = layers.Dropout(0.3)(x)
-    x = layers.Dense(128, use_bias=False)(x)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
-    return keras.Model(inputs, layers.Dense(10, name="logits")(x), name="teacher")
+    return keras.Model(inputs, _logits(x, 128, classes=10), name="teacher")
 
 
 def mlp() -> keras.Model:
@@ -146,6 +138,14 @@ def _sequence(name: str, body: Sequence[keras.Layer]) -> keras.Model:
 
 def _patch() -> keras.KerasTensor:
     return keras.Input((28, 28, 1), name="patch")
+
+
+def _logits(x: keras.KerasTensor, hidden: int, *, classes: int) -> keras.KerasTensor:
+    """From what the convolutions found to the classes, by way of one hidden layer."""
+    x = layers.Dropout(0.3)(layers.Flatten()(x))
+    x = layers.Dense(hidden, use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    return layers.Dense(classes, name="logits")(x)
 
 
 def _convolution(x: keras.KerasTensor, filters: int, **options: object) -> keras.KerasTensor:

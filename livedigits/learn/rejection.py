@@ -132,7 +132,9 @@ class RealCharacters:
 
     def often_taken(self, threshold: float) -> list[CharacterFigures]:
         """The characters that are taken for digits, those that are most often so first."""
-        digits = np.where(_is_taken(self.read, threshold), self.read.argmax(axis=1), NOT_A_DIGIT)
+        digits = np.where(
+            measure.are_digits(self.read, threshold), self.read.argmax(axis=1), NOT_A_DIGIT
+        )
         figures = []
         for alphabet, name in sorted(set(zip(self.alphabets, self.names, strict=True))):
             own = digits[(self.alphabets == alphabet) & (self.names == name)]
@@ -144,7 +146,7 @@ class RealCharacters:
 
     def mistakes(self, threshold: float) -> list[Mistake]:
         """Those that are taken for digits, the most confident first."""
-        taken = np.flatnonzero(_is_taken(self.read, threshold))
+        taken = np.flatnonzero(measure.are_digits(self.read, threshold))
         order = taken[np.argsort(-self.read[taken].max(axis=1), kind="stable")]
         truth = np.full(len(order), NOT_A_DIGIT)
         return mistakes_of(plain_patches(self.pictures[order]), self.read[order], truth)
@@ -185,9 +187,3 @@ def judge_kind(name: str, read: Floats, thresholds: AtThresholds) -> KindFigures
         for i in (thresholds.mnist, thresholds.camera, thresholds.reported)
     )
     return KindFigures(name, len(read), AtThresholds(*taken))
-
-
-def _is_taken(read: Floats, threshold: float) -> npt.NDArray[np.bool_]:
-    """Which marks `measure.taken_for_digits` counts."""
-    reported = read[:, :NOT_A_DIGIT].max(axis=1) >= threshold
-    return np.asarray(reported & (read.argmax(axis=1) < NOT_A_DIGIT), np.bool_)

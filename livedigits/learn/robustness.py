@@ -28,9 +28,6 @@ Alter = Callable[[Picture, Rng], Picture]
 Pictures = npt.NDArray[np.uint8]
 """Marks, `(n, h, w)` uint8, ink 255."""
 
-KEPT_BACK = 6000
-"""MNIST's last train digits, which training keeps back: what a choice may be judged by."""
-
 _BATCH = 500
 """Pictures prepared and read at a time: they are larger meanwhile."""
 
