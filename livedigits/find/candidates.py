@@ -1,7 +1,7 @@
 """Candidates: connected marks of ink that have the size and shape of a digit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import cv2
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from livedigits.find.ink import InkMap, Level
 from livedigits.find.joins import pairs_to_join
 from livedigits.find.patches import Ink
+from livedigits.find.rules import without_rules
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
@@ -81,15 +82,23 @@ def find_marks(ink: InkMap, level: Level, settings: FindSettings) -> list[Mark]:
         level: its place in the pyramid.
         settings: limits of size and shape.
     """
-    x, y, w, h = ink.part
-    if not w:
+    found = _outlined(ink)
+    if found is None:
         return []
-    contours, hierarchy = cv2.findContours(
-        ink.mask[y : y + h, x : x + w], cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
-    )
-    if hierarchy is None:
-        return []
-    found = _Outlines.of(contours, hierarchy.reshape(-1, 4)[:, 3], ink.strength)
+    carriers = np.zeros(0, np.intp) if ink.too_noisy else _carriers(found, ink, settings)
+    freed = _freed(ink, found, carriers, settings)
+    if freed is None:
+        return _of_size(ink, level, found, settings)
+    # Taken for a rule's, a mark may yet be a digit, so it is tried as it was, too.
+    whole = carriers[_fit(found.boxes[carriers], ink.mask.shape, settings)]
+    pieces = [[i] for i in whole.tolist()]
+    marks = _measured(ink, level, found, pieces)
+    left = _outlined(freed)
+    return marks if left is None else _of_size(freed, level, left, settings) + marks
+
+
+def _of_size(ink: InkMap, level: Level, found: "_Outlines", settings: FindSettings) -> list[Mark]:
+    """Marks that have the size and shape of a digit."""
     longest, area = found.boxes[:, 2:].max(axis=1), found.boxes[:, 2:].prod(axis=1)
     marks = np.flatnonzero(found.outer & (longest >= settings.min_height_px))
     bodies = marks[_fit(found.boxes[marks], ink.mask.shape, settings)]
@@ -103,7 +112,62 @@ def find_marks(ink: InkMap, level: Level, settings: FindSettings) -> list[Mark]:
     if not ink.too_noisy:
         pairs = pairs_to_join(found.boxes[bodies], found.boxes[marks], settings)
         pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
-    return _measured(ink, level, contours, found, pieces)
+    return _measured(ink, level, found, pieces)
+
+
+def _carriers(
+    found: "_Outlines", ink: InkMap, settings: FindSettings
+) -> npt.NDArray[np.intp]:
+    """Marks that are no digit as they are, but may be digits that rules hold together."""
+    w, h = found.boxes[:, 2:].T
+    fit = _fit(found.boxes, ink.mask.shape, settings)
+    usual = _usual_height(found, ink, settings)
+    large = found.outer & (np.minimum(w, h) >= settings.min_height_px)
+    large &= np.maximum(w, h) >= 1.5 * usual
+    # A bare rule holds nothing.
+    large &= found.lengths > 1.15 * np.hypot(w, h)
+    large &= found.strokes < 0.25 * np.minimum(w, h)
+    large &= found.areas < 0.5 * w * h
+    carriers = np.flatnonzero(large)
+    return carriers[np.argsort(-(w * h)[carriers], kind="stable")][:32]
+
+
+def _usual_height(found: "_Outlines", ink: InkMap, settings: FindSettings) -> float:
+    fit = found.outer & _fit(found.boxes, ink.mask.shape, settings)
+    return float(np.median(found.boxes[fit, 3])) if fit.any() else ink.mask.shape[0] / 8
+
+
+def _freed(
+    ink: InkMap, found: "_Outlines", carriers: npt.NDArray[np.intp], settings: FindSettings
+) -> InkMap | None:
+    """The ink without the rules in some marks; None where they have none."""
+    usual = _usual_height(found, ink, settings)
+    mask = None
+    fit = _fit(found.boxes, ink.mask.shape, settings)
+    for i in carriers.tolist():
+        x, y, w, h = found.boxes[i]
+        own = np.zeros((h + 2, w + 2), np.uint8)
+        outlines = [found.contours[i], *(found.contours[j] for j in found.holes(i))]
+        cv2.drawContours(own, outlines, -1, 255, cv2.FILLED, offset=(1 - int(x), 1 - int(y)))
+        rest = without_rules(own, float(found.strokes[i]), usual, 3 if fit[i] else 1)
+        if rest is not None:
+            mask = ink.mask.copy() if mask is None else mask
+            here = mask[y : y + h, x : x + w]
+            here[own[1:-1, 1:-1] > 0] = 0
+            cv2.bitwise_or(here, rest[1:-1, 1:-1], dst=here)
+    return None if mask is None else replace(ink, mask=mask)
+
+
+def _outlined(ink: InkMap) -> "_Outlines | None":
+    x, y, w, h = ink.part
+    if not w:
+        return None
+    contours, hierarchy = cv2.findContours(
+        ink.mask[y : y + h, x : x + w], cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
+    )
+    if hierarchy is None:
+        return None
+    return _Outlines.of(contours, hierarchy.reshape(-1, 4)[:, 3], ink.strength)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +181,12 @@ class _Outlines:
         edges: mean strength of the ink along each outline, `(n,)` float64.
     """
 
+    contours: Sequence[Contour]
+    parents: npt.NDArray[np.int32]
     outer: npt.NDArray[np.bool_]
     boxes: npt.NDArray[np.int32]
+    areas: npt.NDArray[np.float64]
+    lengths: npt.NDArray[np.float64]
     strokes: npt.NDArray[np.float64]
     edges: npt.NDArray[np.float64]
 
@@ -150,7 +218,12 @@ class _Outlines:
         # Outlines run through the middle of the ink's outermost pixels.
         strokes = 1 + area / np.maximum(length, 1)
         edges = np.add.reduceat(strength[y, x].astype(np.int64), starts) / counts
-        return cls(outer, np.concatenate((low, high - low + 1)).T, strokes, edges)
+        boxes = np.concatenate((low, high - low + 1)).T
+        return cls(contours, parents, outer, boxes, area, length, strokes, edges)
+
+    def holes(self, mark: int) -> list[int]:
+        """Outlines of the holes in a mark."""
+        return np.flatnonzero(self.parents == mark).tolist()
 
 
 def strong(
@@ -191,7 +264,6 @@ def _fit(
 def _measured(
     ink: InkMap,
     level: Level,
-    contours: Sequence[Contour],
     found: _Outlines,
     pieces: list[list[int]],
 ) -> list[Mark]:
@@ -218,7 +290,7 @@ def _measured(
         core = ink.mask[top:bottom, left:right]
         if not is_alone:
             filled = np.zeros(core.shape, np.uint8)
-            outlines = [contours[i] for i in own]
+            outlines = [found.contours[i] for i in own]
             cv2.drawContours(filled, outlines, -1, 255, cv2.FILLED, offset=(-left, -top))
             core = cv2.bitwise_and(filled, core)
         # Half of the ink's pixels are edges at about two thirds of full strength.
