@@ -170,6 +170,15 @@ class FindSettings:
         low=0,
         high=1,
     )
+    least_cut: float = tunable(
+        0.5,
+        "marks fainter than this share of the frame's strong ones are not cut in pieces",
+        low=0,
+        high=1,
+    )
+    max_pieces: int = tunable(
+        120, "most pieces of wide marks tried on a level, the largest marks first", low=0, high=10000
+    )
     max_candidates: int = tunable(
         400,
         "most candidates looked at in a frame, the largest first; bounds the cost of a noisy frame",
@@ -242,6 +251,13 @@ class ClassifySettings:
         "trusts it less where a page holds much else",
         low=0.5,
         high=0.99999,
+    )
+    cut_doubt: float = tunable(
+        3.0,
+        "how many times likelier a piece is no digit after all: of many ways to cut a mark, some "
+        "look right by chance",
+        low=1,
+        high=1e6,
     )
     word_letters: float = tunable(
         1.0,

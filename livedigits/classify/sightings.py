@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.classify.cuts import best_cuts
+from livedigits.classify.context import in_context
 from livedigits.find import Candidate
 from livedigits.settings import ClassifySettings
 
@@ -90,13 +92,18 @@ def sightings_of(
         Digits, the surest first.
     """
     settings = settings or ClassifySettings()
-    seen = Sightings.of(candidates, probabilities)
+    stay, probabilities = best_cuts(candidates, probabilities, settings)
+    seen = Sightings.of(candidates, probabilities)[stay]
     seen = seen[np.argsort(-seen.confidence, kind="stable")]
     seen = seen[_alike(seen, settings)]
-    marks = _for_page(seen[apart(seen.boxes)], settings)
-    digit = marks.confidence >= threshold
-    digits = marks[digit]
-    return digits[~_in_words(digits, marks[~digit], settings)]
+    marks = seen[apart(seen.boxes)]
+    marks = replace(
+        marks,
+        probabilities=in_context(
+            marks.boxes, marks.contrast, marks.probabilities, settings.assumed_digits
+        ),
+    )
+    return marks[marks.confidence >= threshold]
 
 
 def _alike(seen: Sightings, settings: ClassifySettings) -> Flags:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.find.cuts import Part, pieces_of
 from livedigits.find.ink import InkMap, Level
 from livedigits.find.joins import pairs_to_join
 from livedigits.find.patches import Ink
@@ -34,6 +35,7 @@ class Candidate:
     ink: Ink
     contrast: float
     stroke: float
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,12 +55,15 @@ class Mark:
     strength: npt.NDArray[np.uint8]
     contrast: float
     stroke: float
+    part: Part | None = None
 
     def cut_out(self) -> Candidate:
         """The mark without its neighbours, with the soft edge that lies a pixel outside of it."""
         soft = cv2.convertScaleAbs(self.strength, alpha=255 / (1.1 * self.contrast))
         ink = cv2.bitwise_and(soft, cv2.dilate(self.core, _NEXT))
-        return Candidate(self.box, np.asarray(ink, np.uint8), self.contrast, self.stroke)
+        return Candidate(
+            self.box, np.asarray(ink, np.uint8), self.contrast, self.stroke, self.part
+        )
 
 
 # A thick stroke is hollow on a fine level and a fine pen is cut short on a coarse one; in between
@@ -112,7 +117,53 @@ def _of_size(ink: InkMap, level: Level, found: "_Outlines", settings: FindSettin
     if not ink.too_noisy:
         pairs = pairs_to_join(found.boxes[bodies], found.boxes[marks], settings)
         pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
-    return _measured(ink, level, found, pieces)
+    whole = _measured(ink, level, found, pieces)
+    return whole + _in_pieces(ink, level, found, marks, settings)
+
+
+def _in_pieces(
+    ink: InkMap,
+    level: Level,
+    found: "_Outlines",
+    marks: npt.NDArray[np.intp],
+    settings: FindSettings,
+) -> list[Mark]:
+    """What wide marks may be cut into."""
+    boxes, strokes = found.boxes[marks], found.strokes[marks]
+    w, h = boxes[:, 2:].T
+    height, width = ink.mask.shape
+    wide = (w > 0.95 * h) & (w < 6 * h) & (h >= settings.min_height_px) & (strokes < 0.3 * h)
+    wide &= (h <= settings.max_height * height) & (w < width) & (strokes < 0.25 * w)
+    if level.depth > 0:
+        wide &= strokes >= _COARSE_STROKE
+    chosen = marks[wide]
+    chosen = chosen[strong(found.edges[chosen], found.boxes[chosen, 2], settings.least_cut)]
+    chosen = chosen[np.argsort(-found.boxes[chosen, 2:].prod(axis=1), kind="stable")]
+    pieces: list[Mark] = []
+    for number, mark in enumerate(chosen.tolist()):
+        if len(pieces) >= settings.max_pieces:
+            break
+        (whole,) = _measured(ink, level, found, [[mark]])
+        x, y = found.boxes[mark, :2] - (found.boxes[mark, :2] > 0)
+        for piece in pieces_of(whole.core, float(found.strokes[mark])):
+            left, top, w, h = cv2.boundingRect(piece.core)
+            box = np.rint(np.array([x + left, y + top, w, h]) * level.scale).astype(int).tolist()
+            here = (
+                slice(max(top - 1, 0), top + h + 1),
+                slice(max(left - 1, 0), left + w + 1),
+            )
+            part = Part(1000 * level.depth + number, piece.first, piece.last, piece.ends)
+            pieces.append(
+                Mark(
+                    Box(*box),
+                    np.ascontiguousarray(piece.core[here]),
+                    whole.strength[here],
+                    whole.contrast,
+                    whole.stroke,
+                    part,
+                )
+            )
+    return pieces
 
 
 def _carriers(
