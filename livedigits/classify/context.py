@@ -16,7 +16,7 @@ _ROUNDS = 20
 _HOPE = 6.0
 _DOUBT = 0.2
 _OWN = 1.5
-EPS = np.array([2e-4, 1e-3, 3e-5, 3e-5, 3e-5, 3e-5, 3e-5, 3e-5, 3e-5, 3e-5])
+EPS = np.array([3e-4, 1e-3, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4])
 
 
 def neighbours(boxes: npt.NDArray[np.int64], contrast: Floats) -> Floats:

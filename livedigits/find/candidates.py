@@ -133,6 +133,7 @@ def _in_pieces(
     w, h = boxes[:, 2:].T
     height, width = ink.mask.shape
     wide = (w > 0.95 * h) & (w < 6 * h) & (h >= settings.min_height_px) & (strokes < 0.3 * h)
+    wide &= h < 3 * _usual_height(found, ink, settings)
     wide &= (h <= settings.max_height * height) & (w < width) & (strokes < 0.25 * w)
     if level.depth > 0:
         wide &= strokes >= _COARSE_STROKE
@@ -147,22 +148,16 @@ def _in_pieces(
         x, y = found.boxes[mark, :2] - (found.boxes[mark, :2] > 0)
         for piece in pieces_of(whole.core, float(found.strokes[mark])):
             left, top, w, h = cv2.boundingRect(piece.core)
+            core = cv2.copyMakeBorder(
+                piece.core[top : top + h, left : left + w], 1, 1, 1, 1, cv2.BORDER_CONSTANT
+            )
+            left += piece.left
             box = np.rint(np.array([x + left, y + top, w, h]) * level.scale).astype(int).tolist()
-            here = (
-                slice(max(top - 1, 0), top + h + 1),
-                slice(max(left - 1, 0), left + w + 1),
-            )
+            strength = cv2.copyMakeBorder(whole.strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)[
+                top : top + h + 2, left : left + w + 2
+            ]
             part = Part(1000 * level.depth + number, piece.first, piece.last, piece.ends)
-            pieces.append(
-                Mark(
-                    Box(*box),
-                    np.ascontiguousarray(piece.core[here]),
-                    whole.strength[here],
-                    whole.contrast,
-                    whole.stroke,
-                    part,
-                )
-            )
+            pieces.append(Mark(Box(*box), core, strength, whole.contrast, whole.stroke, part))
     return pieces
 
 
@@ -184,8 +179,13 @@ def _carriers(
 
 
 def _usual_height(found: "_Outlines", ink: InkMap, settings: FindSettings) -> float:
-    fit = found.outer & _fit(found.boxes, ink.mask.shape, settings)
-    return float(np.median(found.boxes[fit, 3])) if fit.any() else ink.mask.shape[0] / 8
+    """Of the marks that may be digits; specks are many, so tall ones count more."""
+    heights = found.boxes[found.outer & _fit(found.boxes, ink.mask.shape, settings), 3]
+    if not len(heights):
+        return ink.mask.shape[0] / 8
+    heights = np.sort(heights)
+    weight = np.cumsum(heights)
+    return float(heights[np.searchsorted(weight, weight[-1] / 2)])
 
 
 def _freed(
@@ -200,7 +200,7 @@ def _freed(
         own = np.zeros((h + 2, w + 2), np.uint8)
         outlines = [found.contours[i], *(found.contours[j] for j in found.holes(i))]
         cv2.drawContours(own, outlines, -1, 255, cv2.FILLED, offset=(1 - int(x), 1 - int(y)))
-        rest = without_rules(own, float(found.strokes[i]), usual, 3 if fit[i] else 1)
+        rest = without_rules(own, float(found.strokes[i]), usual, box=bool(fit[i]))
         if rest is not None:
             mask = ink.mask.copy() if mask is None else mask
             here = mask[y : y + h, x : x + w]

@@ -58,12 +58,14 @@ class Piece:
         first: as `Part` has it.
         last: as `Part` has it.
         ends: as `Part` has it.
-        core: the piece alone, in the mark's own place; 255 where it is.
+        left: column of the mark that the core begins at.
+        core: the piece alone, as high as the mark; 255 where it is.
     """
 
     first: int
     last: int
     ends: int
+    left: int
     core: Mask
 
 
@@ -88,11 +90,12 @@ def pieces_of(core: Mask, stroke: float) -> Iterator[Piece]:
         if whole or not _NARROWEST * height < width < _WIDEST * height:
             continue
         inside = (ends[first] <= place) & (place < ends[last])
-        mask = np.zeros_like(core)
-        mask[rows[inside], columns[inside]] = 255
+        left, right = int(columns[inside].min()), int(columns[inside].max()) + 1
+        mask = np.zeros((core.shape[0], right - left), np.uint8)
+        mask[rows[inside], columns[inside] - left] = 255
         piece = _largest(mask)
         if _height(piece) >= _LOWEST * height:
-            yield Piece(first, last, len(ends) - 1, piece)
+            yield Piece(first, last, len(ends) - 1, left, piece)
 
 
 def _upright(rows: Places, columns: Places) -> Places:

@@ -1,4 +1,4 @@
-"""Rules: straight lines that are no ink of a digit, taken out of the marks that they run through.
+"""Rules: straight lines that are no ink of a digit, taken out of the marks that they hold together.
 
 Ruled paper, the boxes of a form and the grid of a table hold on to the digits that touch them, and
 all of it together is one large mark. A rule is thin across its direction over a length that no
@@ -8,6 +8,7 @@ longer, and the stroke stays whole.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -17,8 +18,7 @@ import numpy.typing as npt
 Mask = npt.NDArray[np.uint8]
 """255 where there is ink, else 0; `(h, w)`."""
 
-Pixels = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-"""Rows and columns of some pixels."""
+Indices = npt.NDArray[np.intp]
 
 _THICK = 1.6
 """Rules are about as wide as the strokes of their mark; where a stroke crosses they are wider."""
@@ -38,145 +38,160 @@ _LONG = 4.0
 _SEEN = 0.3
 """Least share of a rule that no stroke hides."""
 
+_BOX = 3
+"""Rules that make a box: four sides, one of them lost. A 4 has two."""
 
-def without_rules(mask: Mask, stroke: float, height: float, least_lines: int = 1) -> Mask | None:
+
+def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False) -> Mask | None:
     """A mark without its rules.
 
     Args:
-        mask: the mark alone.
+        mask: the mark alone, with a bare pixel around it.
         stroke: mean width of its strokes, in pixels.
         height: of the marks of the picture that may be digits, in pixels.
+        box: whether only a box or more is taken out: the mark may be a digit itself.
 
     Returns:
         What is left of it; None where it has no rules.
     """
     across = math.ceil(_THICK * stroke + 1)
     least = min(_SPAN * max(mask.shape), _LONG * height)
-    level, upright = _lines(mask, across), _lines(np.ascontiguousarray(mask.T), across)
-    rows = [line for line in level if line.length >= least]
-    columns = [line for line in upright if line.length >= least]
-    if not rows and not columns:
+    level, upright = _lines(mask, across, upright=False), _lines(mask, across, upright=True)
+    rules = [line for line in (*level, *upright) if line.length >= least]
+    if not rules:
         return None
-    along = _drawn([i.pixels for i in rows], mask.shape)
-    beside = _drawn([i.pixels for i in columns], mask.T.shape)
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
-    columns += [i for i in upright if i.length < least and i.joins(along.T, across)]
-    rows += [i for i in level if i.length < least and i.joins(beside.T, across)]
-    if len(rows) + len(columns) < least_lines:
+    drawn = _drawn((line.own for line in rules), mask.shape)
+    rules += [i for i in (*level, *upright) if i.length < least and i.joins(drawn, across)]
+    if box and len(rules) < _BOX:
         return None
-    along = _drawn([i.pixels for i in rows], mask.shape)
-    beside = _drawn([i.pixels for i in columns], mask.T.shape).T
-    rest = cv2.subtract(cv2.subtract(mask, along), beside)
+    rest = cv2.subtract(mask, _drawn((line.own for line in rules), mask.shape))
     # Strokes that cross are cut where they are hardly steeper than the rule.
-    along = _drawn([i.crossed for i in rows], mask.shape)
-    beside = np.ascontiguousarray(_drawn([i.crossed for i in columns], mask.T.shape).T)
-    for crossed, kernel in ((along, (across + 3, 1)), (beside, (1, across + 3))):
-        closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8))
-        rest = cv2.bitwise_or(rest, cv2.bitwise_and(closed, crossed))
+    for lines, kernel in ((level, (across + 3, 1)), (upright, (1, across + 3))):
+        crossed = _drawn((line.crossed for line in lines if line in rules), mask.shape)
+        if crossed.any():
+            closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8))
+            rest = cv2.bitwise_or(rest, cv2.bitwise_and(closed, crossed))
     return np.asarray(rest, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """A level line of a mask.
+    """A straight line in a mask.
 
     Attributes:
-        start: its first and last column, and the row in either.
-        length: in pixels.
-        pixels: rows and columns of what is the line's alone, not a stroke's that crosses it.
-        crossed: those of them that lie where a stroke comes from either side.
+        ends: the row and column of either end.
+        length: in pixels; 0 where strokes hide most of it.
+        own: rows and columns of the pixels that are the line's alone.
+        crossed: of those where a stroke lies on either side of it.
     """
 
-    start: tuple[int, int]
-    end: tuple[int, int]
+    ends: tuple[tuple[int, int], tuple[int, int]]
     length: int
-    pixels: Pixels
-    crossed: Pixels
+    own: tuple[Indices, Indices]
+    crossed: tuple[Indices, Indices]
 
     def joins(self, rules: Mask, across: int) -> bool:
         """Whether it runs from one rule to another."""
         reach = 2 * across
-        return all(
+        return self.length > 0 and all(
             rules[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach].any()
-            for y, x in (self.start, self.end)
+            for y, x in self.ends
         )
 
 
-def _lines(mask: Mask, across: int) -> list[_Line]:
-    """Lines that are at most so wide across, the longest first."""
-    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((across + 1, 1), np.uint8))
+def _lines(mask: Mask, across: int, *, upright: bool) -> list[_Line]:
+    """Level or upright lines that are at most so wide across, the longest first."""
+
+    def kernel(along: int, over: int) -> Mask:
+        return np.ones((along, over) if upright else (over, along), np.uint8)
+
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel(1, across + 1))
     thin = cv2.subtract(mask, thick)
-    # A pixel more above and below lets runs climb.
-    runs = cv2.dilate(thin, np.ones((3, 1), np.uint8))
+    # A pixel more on either side lets runs climb.
+    runs = cv2.dilate(thin, kernel(1, 3))
     shortest = math.ceil(_PIECE * across)
-    piece = np.ones((1, shortest), np.uint8)
-    straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, piece), thin)
-    linked = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, np.ones((3, 2 * across + 1), np.uint8))
+    straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, kernel(shortest, 1)), thin)
+    linked = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, kernel(2 * across + 1, 3))
     outlines = cv2.findContours(linked, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
-    boxes = sorted((cv2.boundingRect(i) for i in outlines), key=lambda box: -box[2])
-    found = []
-    for x, y, w, h in boxes:
-        if w < shortest or h > _STEEP * w + 2 * across:
+    boxes = [cv2.boundingRect(i) for i in outlines]
+    if upright:
+        mask, thin, straight = mask.T, thin.T, straight.T
+        boxes = [(y, x, h, w) for x, y, w, h in boxes]
+    left = straight.copy()
+    lines = []
+    for x, y, w, h in sorted(boxes, key=lambda box: -box[2]):
+        rows, columns = np.nonzero(left[y : y + h, x : x + w])
+        if w < shortest or h > _STEEP * w + 2 * across or not len(rows):
             continue
-        own = straight[y : y + h, x : x + w]
-        there = np.flatnonzero(own.any(axis=0))
-        rows, columns = np.nonzero(own)
-        if not len(rows):
-            continue
-        slope, middle = _fitted(rows, columns) if w > 2 * shortest else (0.0, rows.mean())
-        if abs(slope) > _STEEP:
-            continue
-        wide = round(len(rows) / len(there))
-        found.append(_followed(mask, thin, (x, y), slope, middle, there, wide))
-        straight[found[-1].pixels] = 0
-    return found
+        slope = _slope(rows, columns) if w > 2 * shortest else 0.0
+        if abs(slope) <= _STEEP:
+            start = float(rows.mean() + y - slope * (columns.mean() + x))
+            line = _followed(mask, thin, rows=(start, slope), columns=columns + x)
+            left[line.own] = 0
+            lines.append(line)
+    return [_turned(line) for line in lines] if upright else lines
 
 
-def _fitted(rows, columns) -> tuple[float, float]:
-    """Slope and row at column 0 of the straight line through some pixels."""
-    mean, middle = columns.mean(), rows.mean()
-    offset = columns - mean
-    slope = float((offset * (rows - middle)).sum() / max((offset**2).sum(), 1))
-    return slope, float(middle - slope * mean)
+def _slope(rows: Indices, columns: Indices) -> float:
+    """Of the straight line through some pixels, by least squares."""
+    offset = columns - columns.mean()
+    return float((offset * (rows - rows.mean())).sum() / max(float((offset**2).sum()), 1.0))
 
 
-def _followed(mask, thin, corner, slope, middle, there, wide) -> _Line:
-    """The line that goes on from a straight piece on either side, as long as there is ink."""
-    x, y = corner
+def _followed(
+    mask: Mask, thin: Mask, *, rows: tuple[float, float], columns: Indices
+) -> _Line:
+    """The level line that goes on from a straight piece, to either side as far as there is ink.
+
+    Args:
+        mask: the mark.
+        thin: of it, what is no wider across than a rule.
+        rows: the row at column 0 and the slope.
+        columns: of the piece's pixels.
+    """
     height, width = mask.shape
-    columns = np.arange(width)
-    rows = np.rint(y + middle + slope * (columns - x)).astype(int)
-    inside = (rows >= 1) & (rows < height - 1)
-    at = np.clip(rows, 1, height - 2)
-    inked = inside & ((mask[at, columns] | mask[at - 1, columns] | mask[at + 1, columns]) > 0)
-    bare = np.flatnonzero(~inked)
-    first, last = x + there[0], x + there[-1]
-    left = bare[bare < first].max(initial=-1) + 1
-    right = bare[bare > last].min(initial=width)
-    columns, rows = columns[left:right], at[left:right]
+    start, slope = rows
+    along = np.arange(width)
+    middle = np.rint(start + slope * along).astype(np.intp)
+    inside = (middle > 0) & (middle < height - 1)
+    at = np.clip(middle, 1, height - 2)
+    bare = np.flatnonzero(~inside | ((mask[at - 1, along] | mask[at, along] | mask[at + 1, along]) == 0))
+    first = int(bare[bare < columns.min()].max(initial=-1)) + 1
+    last = int(bare[bare > columns.max()].min(initial=width))
+    along, at = along[first:last], at[first:last]
+    wide = max(1, round(len(columns) / len(np.unique(columns))))
     half = (wide + 1) // 2 + 2
     reach = np.arange(-half, half + 1)[:, None]
-    band = np.clip(rows + reach, 0, height - 1)
-    own = thin[band, columns] > 0
-    seen = own.any(axis=0)
-    # What comes to the rule from one side only and ends there leaves it with the far half.
-    above = mask[np.clip(rows - half - 1, 0, height - 1), columns] > 0
-    below = mask[np.clip(rows + half + 1, 0, height - 1), columns] > 0
-    aside = np.ones(2 * wide + 1)
-    spread_above = np.convolve(above, aside, "same") > 0
-    spread_below = np.convolve(below, aside, "same") > 0
-    own |= (reach >= 0) & above & ~spread_below & (mask[band, columns] > 0)
-    own |= (reach <= 0) & below & ~spread_above & (mask[band, columns] > 0)
-    places = band[own], np.broadcast_to(columns, band.shape)[own]
-    mend = own & spread_above & spread_below
-    crossed = band[mend], np.broadcast_to(columns, band.shape)[mend]
-    length = right - left
-    if np.count_nonzero(seen) < _SEEN * length:
-        length = 0
-    return _Line((int(rows[0]), int(left)), (int(rows[-1]), int(right - 1)), int(length), places, crossed)
+    band = np.clip(at + reach, 0, height - 1)
+    across = np.broadcast_to(along, band.shape)
+    own = thin[band, along] > 0
+    seen = np.count_nonzero(own.any(axis=0))
+    above, below = (
+        mask[np.clip(at + side * (half + 1), 0, height - 1), along] > 0 for side in (-1, 1)
+    )
+    near = np.ones(2 * wide + 1)
+    crossed_above, crossed_below = (np.convolve(i, near, "same") > 0 for i in (above, below))
+    # What comes to the rule from one side and ends there leaves it the far half.
+    inked = mask[band, along] > 0
+    own |= inked & (reach >= 0) & above & ~crossed_below
+    own |= inked & (reach <= 0) & below & ~crossed_above
+    crossed = own & crossed_above & crossed_below
+    return _Line(
+        ends=((int(at[0]), first), (int(at[-1]), last - 1)),
+        length=last - first if seen >= _SEEN * (last - first) else 0,
+        own=(band[own], across[own]),
+        crossed=(band[crossed], across[crossed]),
+    )
 
 
-def _drawn(places: list[Pixels], shape: tuple[int, ...]) -> Mask:
+def _turned(line: _Line) -> _Line:
+    """A level line of a picture on its side, as it is in the picture."""
+    (y, x), (last_y, last_x) = line.ends
+    return _Line(((x, y), (last_x, last_y)), line.length, line.own[::-1], line.crossed[::-1])
+
+
+def _drawn(places: Iterable[tuple[Indices, Indices]], shape: tuple[int, ...]) -> Mask:
     picture = np.zeros(shape, np.uint8)
     for pixels in places:
         picture[pixels] = 255
