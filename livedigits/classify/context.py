@@ -16,6 +16,9 @@ _ROUNDS = 20
 _HOPE = 6.0
 _DOUBT = 0.2
 _OWN = 1.5
+POWER = 0.5
+EVEN = np.full(10, 2e-4)
+CAP = np.full(10, 1e-3)
 EPS = np.array([3e-4, 1e-3, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4])
 
 
@@ -42,9 +45,9 @@ def in_context(boxes, contrast, probabilities, assumed: float, own=None, eps=Non
     eps = EPS if eps is None else eps
     p = probabilities.astype(np.float64)
     value = p[:, :10].argmax(axis=1)
-    rubbish = np.maximum(p[:, 10], eps[value])
-    rubbish = np.minimum(rubbish, 1 - 1e-9)
-    ratio = rubbish / (1 - rubbish) * assumed / (1 - assumed)
+    rubbish = np.clip(p[:, 10], 1e-9, 1 - 1e-9)
+    ratio = (rubbish / (1 - rubbish) / EVEN[value]) ** POWER
+    ratio = np.maximum(ratio, CAP[value])
     weight = neighbours(boxes, contrast)
     total = weight.sum(axis=1)
     digit = np.full(n, 0.9)

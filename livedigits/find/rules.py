@@ -38,6 +38,9 @@ _LONG = 4.0
 _SEEN = 0.3
 """Least share of a rule that no stroke hides."""
 
+_BARE = 0.8
+"""The same of the side of a box, which is not as long."""
+
 _BOX = 3
 """Rules that make a box: four sides, one of them lost. A 4 has two."""
 
@@ -62,7 +65,8 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
         return None
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
     drawn = _drawn((line.own for line in rules), mask.shape)
-    rules += [i for i in (*level, *upright) if i.length < least and i.joins(drawn, across)]
+    sides = (i for i in (*level, *upright) if 0.8 * height <= i.length < least)
+    rules += [line for line in sides if line.joins(drawn, across)]
     if box and len(rules) < _BOX:
         return None
     rest = cv2.subtract(mask, _drawn((line.own for line in rules), mask.shape))
@@ -82,19 +86,21 @@ class _Line:
     Attributes:
         ends: the row and column of either end.
         length: in pixels; 0 where strokes hide most of it.
+        seen: length that no stroke hides.
         own: rows and columns of the pixels that are the line's alone.
         crossed: of those where a stroke lies on either side of it.
     """
 
     ends: tuple[tuple[int, int], tuple[int, int]]
     length: int
+    seen: int
     own: tuple[Indices, Indices]
     crossed: tuple[Indices, Indices]
 
     def joins(self, rules: Mask, across: int) -> bool:
         """Whether it runs from one rule to another."""
-        reach = 2 * across
-        return self.length > 0 and all(
+        reach = across
+        return self.seen > _BARE * self.length and all(
             rules[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach].any()
             for y, x in self.ends
         )
@@ -180,6 +186,7 @@ def _followed(
     return _Line(
         ends=((int(at[0]), first), (int(at[-1]), last - 1)),
         length=last - first if seen >= _SEEN * (last - first) else 0,
+        seen=seen,
         own=(band[own], across[own]),
         crossed=(band[crossed], across[crossed]),
     )
@@ -188,7 +195,7 @@ def _followed(
 def _turned(line: _Line) -> _Line:
     """A level line of a picture on its side, as it is in the picture."""
     (y, x), (last_y, last_x) = line.ends
-    return _Line(((x, y), (last_x, last_y)), line.length, line.own[::-1], line.crossed[::-1])
+    return _Line(((x, y), (last_x, last_y)), line.length, line.seen, line.own[::-1], line.crossed[::-1])
 
 
 def _drawn(places: Iterable[tuple[Indices, Indices]], shape: tuple[int, ...]) -> Mask:
