@@ -38,11 +38,11 @@ def best_cuts(
     if not marks:
         return stay, probabilities
     adjusted = probabilities.copy()
-    against = (1 - probabilities[:, :10].max(axis=1)).astype(np.float64)
-    against = np.maximum(against, 1e-6) / np.maximum(1 - against, 1e-6)
+    against = probabilities[:, 10].astype(np.float64)
+    against = np.maximum(against, 1e-9) / np.maximum(1 - against, 1e-9)
     for own in marks.values():
         chosen, odds = _best(candidates, own, against, settings.cut_doubt)
-        for i in chosen:
+        for i in chosen if odds < 1 else ():
             stay[i] = True
             digits = probabilities[i, :10] / max(float(probabilities[i, :10].sum()), 1e-9)
             sure = 1 / (1 + odds)

@@ -20,6 +20,9 @@ GAP = 0.13
 GAP_PIXELS = 3.0
 """Least room between two digits in pixels, so that the blur of a lens does not join them."""
 
+TOUCHING_GAP = -0.08
+"""Room between digits that may touch, on average 0.03 less than none."""
+
 NUMBER_GAP = 0.9
 """Least room between two numbers; within a number it stays under half of that."""
 
@@ -95,6 +98,7 @@ def lay_out(
     *,
     lines: Sequence[str] | None = None,
     digit_height: float | None = None,
+    touching: bool = False,
 ) -> Layout:
     """Places rows of numbers in an area.
 
@@ -105,6 +109,7 @@ def lay_out(
         pen_width: in heights.
         lines: what to write; numbers are drawn at random without it.
         digit_height: in pixels; drawn at random without it. Less where the lines would not fit.
+        touching: whether some digits of a number run into each other.
 
     Raises:
         ValueError: a line is empty, is not digits and single spaces, or there is too much text for
@@ -114,6 +119,7 @@ def lay_out(
     pitch = float(rng.uniform(1.5, 2.1))
     texts = tuple(lines) if lines is not None else random_lines(rng, area, height, pitch)
     gap = max(GAP, GAP_PIXELS / height) + float(rng.uniform(0, 0.16))
+    gap = TOUCHING_GAP if touching else gap
     rows = []
     for index, text in enumerate(texts):
         if not text or text.split(" ") != text.split() or not text.replace(" ", "0").isdecimal():
@@ -191,7 +197,7 @@ def _write_row(
             room = gap + float(rng.uniform(0, 0.1))
             by_ink = float((silhouette.right - own.left).max()) + room
             by_box = float(silhouette.right.max() - own.left.min()) + 0.05
-            x = xs[-1] + max(by_ink, by_box)
+            x = xs[-1] + (max(by_ink, by_box) if gap > 0 else by_ink)
         glyphs.append(glyph)
         xs.append(x)
         silhouette, apart = own, False

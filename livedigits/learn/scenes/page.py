@@ -10,6 +10,7 @@ import numpy.typing as npt
 from livedigits.capture.frame import Image
 from livedigits.learn.handwriting import Writer, draw_on, new_writer
 from livedigits.learn.scenes import light
+from livedigits.learn.scenes.forms import Form, print_form
 from livedigits.learn.scenes.layout import Area, Layout, Placed, lay_out
 from livedigits.learn.scenes.pens import Pen, draw_pen, lay_ink
 from livedigits.learn.scenes.surfaces import PENS, Ruling, Surface, blank, desk
@@ -62,6 +63,8 @@ def compose_page(
     writers: Sequence[Writer] | None = None,
     pen: Pen | None = None,
     sheet: Area | None = None,
+    form: Form | None = None,
+    touching: bool = False,
 ) -> Page:
     """Writes a page and lights it.
 
@@ -75,6 +78,8 @@ def compose_page(
         writers: whose hand it is, row by row in turn; one new person without it.
         pen: what it is written with; one that suits the surface without it.
         sheet: the edges of the sheet, with a table around it; without it the surface goes on.
+        form: what is printed around the numbers; nothing without it.
+        touching: whether some digits of a number run into each other.
 
     Raises:
         ValueError: a line is not digits and single spaces, or the lines do not fit the area.
@@ -87,9 +92,12 @@ def compose_page(
         pen.width,
         lines=lines,
         digit_height=digit_height,
+        touching=touching,
     )
     ruling = Ruling(layout.baseline, layout.pitch, layout.left, layout.height)
     page = blank(rng, surface, size, ruling)
+    if form is not None:
+        print_form(rng, page, layout, form)
     if sheet is not None:
         page = _on_desk(rng, page, sheet)
     ink: Coverage = np.zeros((size[1], size[0]), np.uint8)

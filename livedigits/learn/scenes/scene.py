@@ -17,6 +17,7 @@ from livedigits.learn.scenes.camera import (
     expose,
     warp,
 )
+from livedigits.learn.scenes.forms import Form
 from livedigits.learn.scenes.layout import Area
 from livedigits.learn.scenes.page import Page, PageDigit, compose_page
 from livedigits.learn.scenes.pens import Pen
@@ -76,6 +77,8 @@ def render_scene(
     camera: Camera = MILD,
     writers: Sequence[Writer] | None = None,
     pen: Pen | None = None,
+    form: Form | None = None,
+    touching: bool = False,
 ) -> Scene:
     """Writes a page and takes its picture.
 
@@ -89,6 +92,8 @@ def render_scene(
         camera: how hard the camera makes it.
         writers: whose hand it is, row by row in turn; one new person without it.
         pen: what it is written with; one that suits the surface without it.
+        form: what is printed around the numbers; nothing without it.
+        touching: whether some digits of a number run into each other.
 
     Raises:
         ValueError: a line is not digits and single spaces, or the lines do not fit the picture.
@@ -110,6 +115,8 @@ def render_scene(
         writers=writers,
         pen=pen,
         sheet=sheet,
+        form=form,
+        touching=touching,
     )
     view = _all_in_view(draw_pose(rng, camera).homography(page_size, size), page, size)
     image = expose(rng, warp(page.image, view, size), draw_shot(rng, camera))
