@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find import Candidate
+from livedigits.inspection import Verdict
 from livedigits.settings import ClassifySettings
 
 Boxes = npt.NDArray[np.int64]
@@ -69,11 +70,31 @@ class Sightings:
         return np.asarray(self.confidence**2 * self.contrast * size)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fate:
+    """Candidates that came to the same end.
+
+    Attributes:
+        verdict: what became of them.
+        candidates: their indices, `(n,)`.
+        probabilities: `(n, 11)` float32, theirs when it was decided.
+    """
+
+    verdict: Verdict
+    candidates: npt.NDArray[np.intp]
+    probabilities: npt.NDArray[np.float32]
+
+
+Reasons = Sequence[tuple[Verdict, Flags]]
+"""What speaks against sightings, with those that it speaks against; the first counts."""
+
+
 def sightings_of(
     candidates: Sequence[Candidate],
     probabilities: npt.NDArray[np.float32],
     threshold: float,
     settings: ClassifySettings | None = None,
+    fates: list[Fate] | None = None,
 ) -> Sightings:
     """Of all candidates, the digits.
 
@@ -85,21 +106,43 @@ def sightings_of(
         probabilities: `(len(candidates), 11)`, theirs.
         threshold: least probability of a digit.
         settings: how a page of digits looks.
+        fates: takes in what became of every candidate.
 
     Returns:
         Digits, the surest first.
     """
     settings = settings or ClassifySettings()
     seen = Sightings.of(candidates, probabilities)
-    seen = seen[np.argsort(-seen.confidence, kind="stable")]
-    seen = seen[_alike(seen, settings)]
-    marks = _for_page(seen[apart(seen.boxes)], settings)
-    digit = marks.confidence >= threshold
-    digits = marks[digit]
-    return digits[~_in_words(digits, marks[~digit], settings)]
+    order = np.argsort(-seen.confidence, kind="stable")
+    seen, rows = _without(_unlike(seen[order], settings), seen[order], order, fates)
+    seen, rows = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, rows, fates)
+    marks = _for_page(seen, settings)
+    doubtful = marks.confidence < threshold
+    rubbish = marks.probabilities[:, 10] > marks.confidence
+    against = [(Verdict.NO_DIGIT, doubtful & rubbish), (Verdict.UNSURE, doubtful)]
+    digits, rows = _without(against, marks, rows, fates)
+    in_words = _in_words(digits, marks[doubtful], settings)
+    digits, rows = _without([(Verdict.AMONG_LETTERS, in_words)], digits, rows, fates)
+    if fates is not None:
+        fates.append(Fate(Verdict.READ, rows, digits.probabilities))
+    return digits
 
 
-def _alike(seen: Sightings, settings: ClassifySettings) -> Flags:
+def _without(
+    reasons: Reasons, seen: Sightings, rows: npt.NDArray[np.intp], fates: list[Fate] | None
+) -> tuple[Sightings, npt.NDArray[np.intp]]:
+    """Sightings that nothing speaks against, with their candidates' indices."""
+    stay = ~np.logical_or.reduce([against for _, against in reasons])
+    if fates is not None:
+        told = stay
+        for verdict, against in reasons:
+            new = against & ~told
+            fates.append(Fate(verdict, rows[new], seen.probabilities[new]))
+            told = told | new
+    return seen[stay], rows[stay]
+
+
+def _unlike(seen: Sightings, settings: ClassifySettings) -> Reasons:
     """Tells what is far fainter or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
@@ -107,15 +150,15 @@ def _alike(seen: Sightings, settings: ClassifySettings) -> Flags:
     neither many specks nor a single headline move it far.
     """
     if not len(seen):
-        return np.zeros(0, np.bool_)
+        return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
     weight = seen.prominence
     contrast = _median(seen.contrast, weight)
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
-    return np.asarray(
-        (seen.contrast >= settings.least_contrast * contrast)
-        & (settings.least_height <= height)
-        & (height <= settings.most_height)
-    )
+    return [
+        (Verdict.FAINTER, seen.contrast < settings.least_contrast * contrast),
+        (Verdict.SMALLER, height < settings.least_height),
+        (Verdict.TALLER, height > settings.most_height),
+    ]
 
 
 def _for_page(marks: Sightings, settings: ClassifySettings) -> Sightings:

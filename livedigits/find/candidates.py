@@ -11,6 +11,8 @@ import numpy.typing as npt
 from livedigits.find.ink import InkMap, Level
 from livedigits.find.joins import pairs_to_join
 from livedigits.find.patches import Ink
+from livedigits.find.trace import Trace
+from livedigits.inspection import Verdict
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
@@ -73,13 +75,16 @@ _FEW = 500
 _NEXT = np.ones((3, 3), np.uint8)
 
 
-def find_marks(ink: InkMap, level: Level, settings: FindSettings) -> list[Mark]:
+def find_marks(
+    ink: InkMap, level: Level, settings: FindSettings, trace: Trace | None = None
+) -> list[Mark]:
     """Marks with the size and shape of a digit, the largest first; then pairs of pieces.
 
     Args:
         ink: what is written on the level.
         level: its place in the pyramid.
         settings: limits of size and shape.
+        trace: takes in what is found and goes.
     """
     x, y, w, h = ink.part
     if not w:
@@ -92,11 +97,13 @@ def find_marks(ink: InkMap, level: Level, settings: FindSettings) -> list[Mark]:
     found = _Outlines.of(contours, hierarchy.reshape(-1, 4)[:, 3], ink.strength)
     longest, area = found.boxes[:, 2:].max(axis=1), found.boxes[:, 2:].prod(axis=1)
     marks = np.flatnonzero(found.outer & (longest >= settings.min_height_px))
-    bodies = marks[_fit(found.boxes[marks], ink.mask.shape, settings)]
+    fit = marks[~_misfits(found.boxes[marks], ink.mask.shape, settings).any(axis=0)]
     # What is left is measured one by one, so all that is clearly faint goes at once.
     faint = _CLEARLY * settings.faintest
-    bodies = bodies[strong(found.edges[bodies], longest[bodies], faint)]
-    bodies = bodies[np.argsort(-area[bodies], kind="stable")][: settings.max_candidates]
+    dark = fit[strong(found.edges[fit], longest[fit], faint)]
+    bodies = dark[np.argsort(-area[dark], kind="stable")][: settings.max_candidates]
+    if trace is not None:
+        _tell(trace, (fit, dark, bodies), found, level, ink.mask.shape, settings)
     if level.depth > 0:
         bodies = bodies[found.strokes[bodies] >= _COARSE_STROKE]
     pieces = [[i] for i in bodies.tolist()]
@@ -171,21 +178,59 @@ def strong(
     return np.asarray(contrast >= faintest * contrast[heavy])
 
 
-def _fit(
+_LIMITS = (Verdict.TOO_TALL, Verdict.TOO_WIDE, Verdict.TOO_SLIM, Verdict.TOO_SHORT)
+"""What a box may be that holds no digit, in the order of `_misfits`."""
+
+
+def _misfits(
     boxes: npt.NDArray[np.int32], frame: tuple[int, ...], settings: FindSettings
 ) -> npt.NDArray[np.bool_]:
-    """Which boxes may hold a digit."""
+    """Which boxes are beyond which of the limits of size and shape, `(len(_LIMITS), n)`."""
     height, width = frame
     w, h = boxes[:, 2:].T
-    # What runs from one border to the other is a rule or the edge of something.
-    return np.asarray(
-        (settings.min_height_px <= h)
-        & (h <= settings.max_height * height)
-        & (h < height)
-        & (w < width)
-        & (w <= settings.max_aspect * h)
-        & (h <= settings.max_slimness * w)
+    return np.stack(
+        (
+            # What runs from one border to the other is a rule or the edge of something.
+            (h > settings.max_height * height) | (h >= height) | (w >= width),
+            w > settings.max_aspect * h,
+            h > settings.max_slimness * w,
+            h < settings.min_height_px,
+        )
     )
+
+
+def _tell(
+    trace: Trace,
+    left: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]],
+    found: _Outlines,
+    level: Level,
+    frame: tuple[int, ...],
+    settings: FindSettings,
+) -> None:
+    """Tells which outlines go and why.
+
+    Args:
+        trace: takes them in.
+        left: what was left after each step: those that fit, that are dark, that are not too many.
+        found: all outlines.
+        level: of theirs; strokes that a coarser one cuts short were told of on the finer one.
+        frame: height and width of the level.
+        settings: limits of size and shape.
+    """
+    fit, dark, bodies = left
+    told = found.outer & ((level.depth == 0) | (found.strokes >= _COARSE_STROKE))
+    outlines = np.flatnonzero(told)
+    odd = np.setdiff1d(outlines, fit)
+    first = _misfits(found.boxes[odd], frame, settings).argmax(axis=0)
+    # The form of specks says nothing: they are short above all.
+    first[found.boxes[odd, 2:].max(axis=1) < settings.min_height_px] = len(_LIMITS) - 1
+    trace.drop(found.boxes[odd], [_LIMITS[i] for i in first], level.scale)
+    for before, after, why in (
+        (fit, dark, Verdict.TOO_FAINT),
+        (dark, bodies, Verdict.TOO_MANY),
+    ):
+        gone = np.intersect1d(np.setdiff1d(before, after), outlines)
+        trace.drop(found.boxes[gone], why, level.scale)
 
 
 def _measured(
