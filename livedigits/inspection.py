@@ -72,6 +72,11 @@ class Verdict(StrEnum):
         "tall beside the page's digits, as rules and ornaments are",
         "classify.most_height",
     )
+    OVERLAPPED = (
+        "overlapped",
+        "covers or lies within a mark that is the surer digit: another way to put its pieces",
+        "",
+    )
     TOO_WIDE = (
         "too wide",
         "too wide for its height: digits that touch, words in one stroke, rules",
@@ -94,11 +99,6 @@ class Verdict(StrEnum):
         "find.max_candidates",
     )
     TOO_SHORT = "too short", "shorter than digits can be read", "find.min_height_px"
-    OVERLAPPED = (
-        "overlapped",
-        "covers or lies within a mark that is the surer digit: another way to put its pieces",
-        "",
-    )
 
 
 @dataclass(frozen=True, slots=True)

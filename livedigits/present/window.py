@@ -230,10 +230,10 @@ class WindowSink(Sink):
         x, y, w, h = viewport.box
         target = picture[y : y + h, x : x + w]
         if view is View.PATCHES and self._inspector is not None:
-            picture[:] = self._inspector.patches(frame.image, reading, picture.shape[1::-1])
+            picture[:] = self._inspector.patches(frame.image, picture.shape[1::-1])
             return
         if view is View.INK and self._inspector is not None:
-            target[:] = viewport.picture_of(self._inspector.ink(frame.image, reading))
+            target[:] = viewport.picture_of(self._inspector.ink(frame.image))
         else:
             target[:] = viewport.annotated(frame.image, reading, drawn)
         for bar in (picture[:y], picture[y + h :], picture[:, :x], picture[:, x + w :]):
