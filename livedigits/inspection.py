@@ -69,7 +69,7 @@ class Verdict(StrEnum):
     )
     TALLER = (
         "taller",
-        "tall beside the page's digits, as rules and ornaments are",
+        "tall beside the page's digits: rules, frames, and digits that touch them",
         "classify.most_height",
     )
     OVERLAPPED = (
@@ -79,12 +79,12 @@ class Verdict(StrEnum):
     )
     TOO_WIDE = (
         "too wide",
-        "too wide for its height: digits that touch, words in one stroke, rules",
+        "too wide for its height: rules, words in one stroke, digits that touch something",
         "find.max_aspect",
     )
     TOO_TALL = (
         "too tall",
-        "taller than a digit may be, or reaching from border to border",
+        "taller than a digit may be, or running from one border to the other",
         "find.max_height",
     )
     TOO_SLIM = "too slim", "too slim for its height, as upright rules are", "find.max_slimness"

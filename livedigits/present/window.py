@@ -136,16 +136,20 @@ class WindowSink(Sink):
         code = cv2.waitKeyEx(max(1, round(1000 * seconds)))
         if not self._visible():
             self._controls.quit()
-        elif code != -1 and self._plain:
-            self._controls.closed = key_code(code) in QUIT_CODES
         elif code != -1:
-            self._controls.press(code)
-            self._stale = True
+            self._press(code)
         if self._controls.paused:
             self._meter.rest()
         if not self.closed and (self._stale or self._size() != self._drawn_size):
             self._draw()
         return bool(code != -1)
+
+    def _press(self, code: int) -> None:
+        if self._plain:
+            self._controls.closed = key_code(code) in QUIT_CODES
+            return
+        self._controls.press(code)
+        self._stale = True
 
     def close(self) -> None:
         """Take the window off the screen."""
