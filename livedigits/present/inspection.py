@@ -167,7 +167,7 @@ def _entry(inspection: Inspection, verdict: Verdict, count: int, width: int) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """Marks of one verdict with their numbers; as many of them as are shown, and how many more."""
 
     verdict: Verdict
@@ -177,7 +177,7 @@ class _Group:
 
 def _patches(inspection: Inspection) -> Iterator[Image]:
     """A heading and rows of patches for each verdict."""
-    for group in _groups(inspection):
+    for group in groups(inspection):
         total = len(group.marks) + group.more
         counted = f"the first {len(group.marks)} of {total}" if group.more else str(total)
         rows = -(-len(group.marks) // _COLUMNS)
@@ -192,7 +192,7 @@ def _patches(inspection: Inspection) -> Iterator[Image]:
         yield sheet
 
 
-def _groups(inspection: Inspection) -> list[_Group]:
+def groups(inspection: Inspection) -> list[Group]:
     """The marks that the model was shown, by verdict; the many leave room for the few."""
     shown = [(n, mark) for n, mark in enumerate(inspection.marks, 1) if mark.patch is not None]
     groups = {key: list(marks) for key, marks in groupby(shown, lambda i: i[1].verdict)}
@@ -201,7 +201,7 @@ def _groups(inspection: Inspection) -> list[_Group]:
         shares[verdict] = min(len(groups[verdict]), left // (len(groups) - done))
         left -= shares[verdict]
     return [
-        _Group(verdict, marks[: shares[verdict]], len(marks) - shares[verdict])
+        Group(verdict, marks[: shares[verdict]], len(marks) - shares[verdict])
         for verdict, marks in groups.items()
     ]
 
