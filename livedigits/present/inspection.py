@@ -123,7 +123,7 @@ def _ink(inspection: Inspection) -> Iterator[Image]:
         Text("ink: black was taken for paper, what hangs together is one mark", _HEAD, LIGHT)
     )
     if len(inspection.inks) > 1:
-        told = "blue: strokes so thick, or ground, that only a coarser look takes it for ink"
+        told = "dark grey: strokes so thick, or ground, that only a coarser look takes it for ink"
         yield text(Text(told, _BODY, PALE))
     mask = ink_picture(inspection, colored=True)
     yield blank(1, 4)

@@ -29,7 +29,7 @@ COLORS: dict[Verdict, Color] = {
 }
 
 _WHITE: Color = (255, 255, 255)
-_COARSE: Color = (150, 85, 30)
+_COARSE: Color = (80, 80, 80)
 """Ink that the finest resolution does not have."""
 
 
@@ -45,7 +45,7 @@ def percent(probability: float) -> str:
 
 
 def ink_picture(inspection: Inspection, *, colored: bool = False) -> Image:
-    """The ink of a picture, white on black; blue where only a coarser resolution has it.
+    """The ink, white on black; dark grey where only a coarser resolution has it.
 
     Args:
         inspection: of the picture.
