@@ -10,17 +10,20 @@ from livedigits.capture import Image, decode_image
 from livedigits.find import Found, find
 from livedigits.find.ink import find_ink, pyramid, to_gray
 from livedigits.present.controls import Controls
+from livedigits.present.inspection import inspection_picture
 from livedigits.present.status import Meter, status_line
 from livedigits.present.views import Viewport
+from livedigits.reading import Reading
 from livedigits.settings import FindSettings
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT = 480, 360
 LIVE_SIZE = (800, 450)
+INSPECT_WIDTH = 1080
 
 
 def main() -> None:
-    """Writes docs/overlay.jpg, docs/steps.jpg and docs/live.webp."""
+    """Writes docs/overlay.jpg, docs/steps.jpg, docs/inspect.jpg and docs/live.webp."""
     page = HERE.parent / "recordings" / "page.jpg"
     image = decode_image(page.read_bytes(), page.name)
     reader = Reader()
@@ -43,7 +46,25 @@ def main() -> None:
         "numbers": annotated,
     }
     save("steps.jpg", np.hstack([panel(name, picture) for name, picture in steps.items()]))
+    troubled = with_troubles(image, reader.read(image))
+    inspected = inspection_picture(reader.inspect(troubled), page.name)
+    size = (INSPECT_WIDTH, round(inspected.shape[0] * INSPECT_WIDTH / inspected.shape[1]))
+    save("inspect.jpg", cv2.resize(inspected, size, interpolation=cv2.INTER_AREA), quality=72)
     (HERE / "live.webp").write_bytes(live_view(reader, HERE.parent / "recordings" / "moving.webm"))
+
+
+def with_troubles(image: Image, reading: Reading) -> Image:
+    """A page of which some digits cannot be read: struck out, pale, wiped away by half."""
+    picture = image.copy()
+    third, fourth = ([digit.box for digit in reading.digits if digit.line == i] for i in (2, 3))
+    start, end = fourth[1], fourth[3]
+    stroke = (start.x - 20, start.y + 80), (end.right + 20, end.y + 60)
+    cv2.line(picture, *stroke, (130, 60, 50), 9, cv2.LINE_AA)
+    for box, rows, ink in ((third[1], 1.0, 0.25), (third[3], 0.5, 0.0)):
+        part = picture[box.y : box.y + round(rows * box.h), box.x : box.right]
+        paper = np.percentile(part, 85, axis=(0, 1))
+        part[:] = ink * part + (1 - ink) * paper
+    return picture
 
 
 def live_view(reader: Reader, recording: Path) -> bytes:
@@ -85,9 +106,9 @@ def panel(name: str, picture: Image) -> Image:
     return framed
 
 
-def save(name: str, picture: Image) -> None:
+def save(name: str, picture: Image, quality: int = 88) -> None:
     """Writes a JPEG beside this file."""
-    encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1]
+    encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     (HERE / name).write_bytes(encoded.tobytes())
 
 

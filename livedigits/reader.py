@@ -11,6 +11,7 @@ from livedigits.capture.frame import Frame, Image
 from livedigits.classify import (
     Classifier,
     EngineName,
+    Fate,
     ModelOptions,
     Recall,
     Sightings,
@@ -18,10 +19,13 @@ from livedigits.classify import (
     sightings_of,
 )
 from livedigits.classify.classifier import Probabilities
+from livedigits.classify.sightings import Boxes
 from livedigits.errors import SettingsError, SourceError
-from livedigits.find import find
+from livedigits.find import Found, find
 from livedigits.find.patches import Patches
+from livedigits.find.trace import Trace
 from livedigits.follow import Tracker, group_lines
+from livedigits.inspection import Inspection, Mark, Verdict
 from livedigits.reading import Box, Digit, Elapsed, Reading
 from livedigits.settings import Polarity, Settings
 
@@ -92,14 +96,33 @@ class Reader:
             SourceError: the image is none, or of another form.
         """
         look = self._look(image, self.settings.find.polarity, self.threshold, self.classifier)
-        seen = look.sightings
-        digits = [
-            Digit(str(value), confidence, Box(*box))
-            for value, confidence, box in zip(
-                seen.values.tolist(), seen.confidence.tolist(), seen.boxes.tolist(), strict=True
-            )
-        ]
-        return self._reading(image, look, digits)
+        return self._reading(image, look, _digits(look.sightings))
+
+    def inspect(self, image: Image) -> Inspection:
+        """Reads one picture as `read` does, and keeps what became of everything in it.
+
+        Args:
+            image: `(height, width, 3)` uint8, BGR.
+
+        Raises:
+            SettingsError: the region of interest lies outside of the picture.
+            SourceError: the image is none, or of another form.
+        """
+        polarity = self.settings.find.polarity
+        look = self._look(image, polarity, self.threshold, self.classifier, explain=True)
+        reading = self._reading(image, look, _digits(look.sightings))
+        region = self._region(image)
+        trace = look.found.trace or Trace()
+        return Inspection(
+            image=image,
+            region=region,
+            polarity=look.found.polarity,
+            inks=tuple(trace.inks),
+            marks=_marks(look, trace, region, reading),
+            reading=reading,
+            settings=self.settings,
+            threshold=self.threshold,
+        )
 
     def stream(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Reading]]:
         """Reads frame after frame.
@@ -138,7 +161,7 @@ class Reader:
                 # Looking for both inks costs twice as much, so what was found is believed a while.
                 age = age + 1 if polarity != "auto" else 0
                 believed = len(look.sightings) > 0 and age < POLARITY_FRAMES
-                polarity = look.polarity if believed else "auto"
+                polarity = look.found.polarity if believed else "auto"
 
     def _look(
         self,
@@ -148,30 +171,37 @@ class Reader:
         classify: Callable[[Patches], Probabilities],
         *,
         coarse: bool = True,
+        explain: bool = False,
     ) -> "_Look":
         """Finds and classifies; of two inks, the one with more and surer digits is the real one."""
         _check(image)
         started = time.perf_counter()
-        region = self.roi or Box(0, 0, image.shape[1], image.shape[0])
+        region = self._region(image)
         settings = replace(self.settings.find, polarity=polarity)
-        founds = find(_cut(image, region), settings, coarse=coarse)
+        founds = find(_cut(image, region), settings, coarse=coarse, explain=explain)
         found_at = time.perf_counter()
         probabilities = classify(np.concatenate([found.patches for found in founds]))
         ends = np.cumsum([len(found.candidates) for found in founds])
+        fates: list[list[Fate] | None] = [[] if explain else None for _ in founds]
         seen = [
-            sightings_of(found.candidates, own, threshold, self.settings.classify)
-            for found, own in zip(founds, np.split(probabilities, ends[:-1]), strict=True)
+            sightings_of(found.candidates, own, threshold, self.settings.classify, told)
+            for found, own, told in zip(
+                founds, np.split(probabilities, ends[:-1]), fates, strict=True
+            )
         ]
         best = int(np.argmax([sightings.prominence.sum() for sightings in seen]))
         return _Look(
             _placed(seen[best], region),
-            founds[best].polarity,
-            founds[best].too_noisy,
+            founds[best],
+            fates[best] or [],
             any(found.coarse for found in founds),
             started,
             found_at,
             time.perf_counter(),
         )
+
+    def _region(self, image: Image) -> Box:
+        return self.roi or Box(0, 0, image.shape[1], image.shape[0])
 
     def _reading(self, image: Image, look: "_Look", digits: Sequence[Digit]) -> Reading:
         grouped = group_lines(digits, self.settings.follow)
@@ -183,25 +213,63 @@ class Reader:
             height=image.shape[0],
             elapsed=Elapsed(
                 total=done - look.started,
-                find=look.found - look.started,
-                classify=look.classified - look.found,
+                find=look.found_at - look.started,
+                classify=look.classified - look.found_at,
                 follow=done - look.classified,
             ),
-            too_noisy=look.too_noisy,
+            too_noisy=look.found.too_noisy,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was seen in one frame, and when each step was done (`time.perf_counter`)."""
+    """What was seen in one frame, and when each step was done (`time.perf_counter`).
+
+    `found` and `fates` are of the ink that was read; `fates` are told where they were asked for.
+    """
 
     sightings: Sightings
-    polarity: Polarity
-    too_noisy: bool
+    found: Found
+    fates: Sequence[Fate]
     coarse: bool
     started: float
-    found: float
+    found_at: float
     classified: float
+
+
+def _digits(seen: Sightings) -> list[Digit]:
+    return [
+        Digit(str(value), confidence, Box(*box))
+        for value, confidence, box in zip(
+            seen.values.tolist(), seen.confidence.tolist(), seen.boxes.tolist(), strict=True
+        )
+    ]
+
+
+def _marks(look: _Look, trace: Trace, region: Box, reading: Reading) -> tuple[Mark, ...]:
+    """Everything that was found in a frame, ordered as `Inspection` has it."""
+    found = look.found
+    marks = []
+    for fate in look.fates:
+        seen = Sightings.of([found.candidates[i] for i in fate.candidates], fate.probabilities)
+        for digit, index, probabilities in zip(
+            _digits(_placed(seen, region)), fate.candidates, fate.probabilities, strict=True
+        ):
+            patch = found.patches[index]
+            marks.append(
+                Mark(digit.box, fate.verdict, digit.value, digit.confidence, patch, probabilities)
+            )
+    boxes = np.array([dropped.box for dropped in trace.dropped], np.int64).reshape(-1, 4)
+    for box, dropped in zip(_within(boxes, region).tolist(), trace.dropped, strict=True):
+        marks.append(Mark(Box(*box), dropped.verdict))
+    verdicts = {verdict: rank for rank, verdict in enumerate(Verdict)}
+    places = {digit.box: place for place, digit in enumerate(reading.digits)}
+
+    def rank(mark: Mark) -> tuple[int, float, int]:
+        place = places[mark.box] if mark.verdict is Verdict.READ else -mark.confidence
+        return verdicts[mark.verdict], place, -mark.box.w * mark.box.h
+
+    return tuple(sorted(marks, key=rank))
 
 
 def _check(image: object) -> None:
@@ -227,8 +295,14 @@ def _cut(image: Image, region: Box) -> Image:
 
 
 def _placed(seen: Sightings, region: Box) -> Sightings:
-    """Sightings where they are in the frame; boxes from a lower resolution may reach over it."""
+    """Sightings where they are in the frame."""
+    return replace(seen, boxes=_within(seen.boxes, region))
+
+
+def _within(boxes: Boxes, region: Box) -> Boxes:
+    """Boxes of a region where they are in the frame; those from a lower resolution may reach over
+    its border."""
     last = np.array((region.right, region.bottom))
-    corner = np.minimum(seen.boxes[:, :2] + region[:2], last - 1)
-    end = np.minimum(corner + seen.boxes[:, 2:], last)
-    return replace(seen, boxes=np.concatenate((corner, end - corner), axis=1))
+    corner = np.minimum(boxes[:, :2] + region[:2], last - 1)
+    end = np.minimum(corner + boxes[:, 2:], last)
+    return np.concatenate((corner, end - corner), axis=1)

@@ -170,14 +170,38 @@ class FindSettings:
         low=0,
         high=1,
     )
-    least_cut: float = tunable(
+    max_carriers: int = tunable(
+        32,
+        "most marks of a level that are searched for rules, the largest first; a form has a dozen",
+        low=0,
+        high=1000,
+    )
+    least_cut_width: float = tunable(
+        0.95,
+        "narrowest mark that is tried as several digits; single ones are mostly narrower",
+        unit="heights",
+        low=0.5,
+        high=10,
+    )
+    most_cut_width: float = tunable(
+        6.0,
+        "widest mark that is tried as several digits; more than six hardly ever touch",
+        unit="heights",
+        low=1,
+        high=100,
+    )
+    least_cut_ink: float = tunable(
         0.5,
-        "marks fainter than this share of the frame's strong ones are not cut in pieces",
+        "marks fainter than this share of the frame's strong ones are not cut: they are rules and "
+        "grain",
         low=0,
         high=1,
     )
     max_pieces: int = tunable(
-        120, "most pieces of wide marks tried on a level, the largest marks first", low=0, high=10000
+        120,
+        "most pieces of wide marks tried on a level, the largest marks first",
+        low=0,
+        high=10000,
     )
     max_candidates: int = tunable(
         400,
@@ -245,12 +269,26 @@ class ClassifySettings:
         low=1,
         high=1000,
     )
-    assumed_digits: float = tunable(
-        0.999,
-        "share of digits among all marks that the model's probabilities are taken to assume; more "
-        "trusts it less where a page holds much else",
-        low=0.5,
-        high=0.99999,
+    model_weight: float = tunable(
+        0.4,
+        "power to which the model's odds of digit against no digit are taken before they meet the "
+        "odds of a mark's surroundings: on what it has never seen it is far too sure of itself",
+        low=0,
+        high=1,
+    )
+    even_rubbish: float = tunable(
+        0.0002,
+        "the model's probability of no digit that speaks neither for a digit nor against one; "
+        "letters and shadows that look like digits have about as much",
+        low=1e-8,
+        high=0.5,
+    )
+    page_weight: float = tunable(
+        1.5,
+        "what the share of digits on the whole page counts beside a mark's own neighbours",
+        unit="neighbours",
+        low=0.01,
+        high=100,
     )
     cut_doubt: float = tunable(
         3.0,
@@ -258,13 +296,6 @@ class ClassifySettings:
         "look right by chance",
         low=1,
         high=1e6,
-    )
-    word_letters: float = tunable(
-        1.0,
-        "a digit with more marks beside it that are none than so many times its digits is a letter "
-        "of a word",
-        low=0,
-        high=100,
     )
 
 

@@ -1,6 +1,7 @@
 """Reader: a picture or a stream of frames in, the numbers out."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from livedigits.classify.classifier import Probabilities
 from livedigits.errors import ModelError, SettingsError, SourceError
 from livedigits.find import make_patches
 from livedigits.find.patches import Patches
+from livedigits.inspection import Verdict
 from livedigits.learn.data import Mnist
 from livedigits.reader import Reader
 from livedigits.reading import Box, Reading
@@ -192,6 +194,87 @@ def test_noise_is_not_read_as_digits(reader: Reader, sigma: int, most: int, chan
     reading = reader.read(image)
     assert len(reading.digits) <= most
     assert reading.too_noisy or sigma < 100
+
+
+def troubled() -> Image:
+    """A page with marks for every reason to drop one that a plain page can have."""
+    page = sheet(["2718 28", "0123456789"], size=(900, 900)).picture()
+    pen = (45, 45, 45)
+    cv2.line(page, (60, 300), (400, 302), pen, 3)
+    cv2.line(page, (0, 340), (899, 340), pen, 3)
+    cv2.line(page, (800, 20), (800, 120), pen, 3)
+    cv2.ellipse(page, (300, 600), (90, 180), 0, 0, 360, pen, 6)
+    cv2.circle(page, (600, 420), 4, pen, -1)
+    cv2.rectangle(page, (500, 420), (512, 435), pen, -1)
+    for x, level in ((60, 200), (140, 214), (220, 180)):
+        cv2.line(page, (x, 400), (x, 450), (level,) * 3, 5)
+    cv2.putText(page, "WKM", (500, 600), cv2.FONT_HERSHEY_SIMPLEX, 2, pen, 5)
+    return page
+
+
+@pytest.mark.parametrize("roi", [None, Box(30, 20, 800, 860)])
+@pytest.mark.parametrize("light", [False, True])
+def test_an_inspection_says_of_every_mark_of_ink_what_became_of_it(
+    reader: Reader, roi: Box | None, light: bool
+) -> None:
+    image = 255 - troubled() if light else troubled()
+    one = Reader(roi=roi)
+    inspection = one.inspect(image)
+    assert timeless(inspection.reading) == timeless(one.read(image))
+    assert inspection.polarity == ("light" if light else "dark")
+    read = [mark for mark in inspection.marks if mark.verdict is Verdict.READ]
+    assert [(i.value, i.confidence, i.box) for i in read] == [
+        (i.value, i.confidence, i.box) for i in inspection.reading.digits
+    ]
+    # What hangs together is one mark, and there is no other.
+    finest = inspection.inks[0]
+    assert (finest.scale, len(inspection.inks)) == (1, 1)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(finest.mask)
+    x, y = inspection.region[:2]
+    components = Counter(Box(i[0] + x, i[1] + y, i[2], i[3]) for i in stats[1:, :4].tolist())
+    assert Counter(mark.box for mark in inspection.marks) == components
+    seen = {verdict for verdict in inspection.counts if verdict in BEFORE_THE_MODEL}
+    assert seen >= {Verdict.TOO_WIDE, Verdict.TOO_TALL, Verdict.TOO_SLIM, Verdict.TOO_SHORT}
+    for mark in inspection.marks:
+        assert (mark.patch is None) == (mark.verdict in BEFORE_THE_MODEL)
+        assert (mark.probabilities is None) == (mark.patch is None)
+
+
+BEFORE_THE_MODEL = frozenset(
+    {Verdict.TOO_WIDE, Verdict.TOO_TALL, Verdict.TOO_SLIM, Verdict.TOO_FAINT}
+    | {Verdict.TOO_MANY, Verdict.TOO_SHORT}
+)
+
+
+def test_an_inspection_names_the_reason(reader: Reader) -> None:
+    inspection = reader.inspect(troubled())
+    verdicts = {mark.box.center: mark.verdict for mark in inspection.marks}
+
+    def verdict_at(x: int, y: int) -> Verdict:
+        return verdicts[min(verdicts, key=lambda i: abs(i[0] - x) + abs(i[1] - y))]
+
+    assert verdict_at(230, 301) is Verdict.TOO_WIDE
+    assert verdict_at(450, 340) is Verdict.TOO_TALL
+    assert verdict_at(800, 70) is Verdict.TOO_SLIM
+    assert verdict_at(300, 600) is Verdict.TALLER
+    assert verdict_at(600, 420) is Verdict.TOO_SHORT
+    assert verdict_at(506, 427) is Verdict.SMALLER
+    assert verdict_at(60, 425) in (Verdict.TOO_FAINT, Verdict.FAINTER)
+    assert verdict_at(520, 580) is Verdict.NO_DIGIT
+
+
+def test_what_is_beyond_the_number_of_candidates_is_told(reader: Reader) -> None:
+    few = Reader(settings=Settings(find=FindSettings(max_candidates=5)))
+    inspection = few.inspect(PAGE.picture())
+    assert inspection.counts[Verdict.TOO_MANY] == len(PAGE.values) - 5
+    strict = Reader(settings=Settings(classify=ClassifySettings(min_confidence=1.0)))
+    assert set(strict.inspect(PAGE.picture()).counts) == {Verdict.UNSURE}
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (360, 640)])
+def test_a_picture_without_ink_has_no_marks(reader: Reader, shape: tuple[int, int]) -> None:
+    inspection = reader.inspect(np.full((*shape, 3), 128, np.uint8))
+    assert (inspection.marks, inspection.counts) == ((), {})
 
 
 def moving(page: Sheet, count: int, *, fps: float = 30.0) -> Iterator[Frame]:

@@ -7,11 +7,12 @@ from livedigits.classify.formats import LoadedModel, load_model
 from livedigits.classify.loading import EngineName, load_classifier
 from livedigits.classify.options import ModelOptions
 from livedigits.classify.recall import Recall
-from livedigits.classify.sightings import Sightings, apart, sightings_of
+from livedigits.classify.sightings import Fate, Sightings, apart, sightings_of
 
 __all__ = [
     "Classifier",
     "EngineName",
+    "Fate",
     "InputForm",
     "LoadedModel",
     "ModelCard",

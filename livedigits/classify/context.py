@@ -2,64 +2,88 @@
 
 A round stroke is a 0 among digits and an o among letters; the picture of the mark alone cannot
 tell. What is around it can: each mark has a share of digits among its neighbours, near ones of its
-size and pen counting most, and the share is its prior. The shares are not known either; they are
+size and pen counting most, and that share is its prior. The shares are not known either; they are
 those under which the adjusted probabilities come to them, found by expectation maximisation
-(Saerens, Latinne & Decaestecker, 2002, for one share; here for one a place).
+(Saerens, Latinne & Decaestecker, 2002, for one share; here each mark has its own).
+
+How much the model's own word weighs against the prior is tempered: it has seen some alphabets and
+some clutter, and is far too sure of what it has not seen.
 """
+
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from livedigits.settings import ClassifySettings
 
-_ROUNDS = 20
-_HOPE = 6.0
-_DOUBT = 0.2
-_OWN = 1.5
-POWER = 0.5
-EVEN = np.full(10, 2e-4)
-CAP = np.full(10, 1e-3)
-EPS = np.array([3e-4, 1e-3, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4, 3e-4])
+Boxes: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Probabilities: TypeAlias = npt.NDArray[np.float32]
 
+_ROUNDS = 30
+"""Most rounds of expectation maximisation; it mostly comes to rest within ten."""
 
-def neighbours(boxes: npt.NDArray[np.int64], contrast: Floats) -> Floats:
-    """How much each mark (a column) says of each (a row), `(n, n)`, 0 on the diagonal."""
-    x, y, w, h = boxes.T.astype(np.float64)
-    size = np.maximum(np.maximum(w, h), 1)
-    centre_x, centre_y = x + w / 2, y + h / 2
-    gap = np.maximum(np.abs(centre_x[:, None] - centre_x) - (w[:, None] + w) / 2, 0)
-    off = np.abs(centre_y[:, None] - centre_y)
-    distance = np.hypot(gap, 2 * off) / size[:, None]
-    ratio = np.abs(np.log(size[:, None] / size))
-    pen = contrast[None, :] >= 0.6 * contrast[:, None]
-    weight = np.exp(-distance / 1.5 - ratio * ratio) * pen
-    np.fill_diagonal(weight, 0)
-    return weight
+_HOPED, _FEARED = 6.0, 0.2
+"""As if so many digits and other marks more had been seen: few marks tell little of a page."""
+
+_NEAR = 1.5
+"""Distance, in sizes of a mark, over which a neighbour's weight falls to a third."""
+
+_SAME_PEN = 0.6
+"""Ink fainter than this share of a mark's is of another pen: grain and rules tell nothing."""
 
 
-def in_context(boxes, contrast, probabilities, assumed: float, own=None, eps=None, hope=None):
-    n = len(boxes)
-    if not n:
+def in_context(
+    boxes: Boxes, contrast: Floats, probabilities: Probabilities, settings: ClassifySettings
+) -> Probabilities:
+    """Probabilities of marks among each other.
+
+    Args:
+        boxes: of all marks of a picture, digits or not, `(n, 4)`.
+        contrast: of their ink, `(n,)`.
+        probabilities: what the model says of each alone, `(n, 11)`.
+        settings: how much its word weighs.
+
+    Returns:
+        `(n, 11)`, with the shares among the ten digits as they were.
+    """
+    count = len(boxes)
+    if not count:
         return probabilities
-    own = _OWN if own is None else own
-    eps = EPS if eps is None else eps
-    p = probabilities.astype(np.float64)
-    value = p[:, :10].argmax(axis=1)
-    rubbish = np.clip(p[:, 10], 1e-9, 1 - 1e-9)
-    ratio = (rubbish / (1 - rubbish) / EVEN[value]) ** POWER
-    ratio = np.maximum(ratio, CAP[value])
-    weight = neighbours(boxes, contrast)
-    total = weight.sum(axis=1)
-    digit = np.full(n, 0.9)
+    rubbish = np.clip(probabilities[:, 10].astype(np.float64), 1e-9, 1 - 1e-9)
+    against = _odds(rubbish) / _odds(np.float64(settings.even_rubbish))
+    against **= settings.model_weight
+    weights = _neighbours(boxes, contrast)
+    seen = weights.sum(axis=1)
+    digit = np.full(count, 0.9)
     for _ in range(_ROUNDS):
         before = digit
-        page = (digit.sum() + _HOPE) / (n + _HOPE + _DOUBT)
-        share = (own * page + weight @ digit) / (own + total)
-        share = np.clip(share, 1e-6, 1 - 1e-6)
-        digit = 1 / (1 + ratio * (1 - share) / share)
-        if np.abs(digit - before).max() < 1e-6:
+        page = (digit.sum() + _HOPED) / (count + _HOPED + _FEARED)
+        share = (settings.page_weight * page + weights @ digit) / (settings.page_weight + seen)
+        digit = 1 / (1 + against * (1 - share) / np.maximum(share, 1e-9))
+        if np.abs(digit - before).max() < 1e-5:
             break
-    result = p.copy()
-    result[:, :10] *= (digit / np.maximum(1 - p[:, 10], 1e-12))[:, None]
-    result[:, 10] = 1 - digit
-    return result.astype(np.float32)
+    adjusted = probabilities * (digit / (1 - rubbish))[:, None]
+    adjusted[:, 10] = 1 - digit
+    return adjusted.astype(np.float32)
+
+
+def _odds(probability: npt.NDArray[np.float64] | np.float64) -> Floats:
+    return np.asarray(probability / (1 - probability))
+
+
+def _neighbours(boxes: Boxes, contrast: Floats) -> Floats:
+    """How much each mark (a column) tells of each other one (a row), `(n, n)`."""
+    x, y, w, h = boxes.T.astype(np.float64)
+    size = np.maximum(np.maximum(w, h), 1)
+    middle, centre = x + w / 2, y + h / 2
+    aside = np.maximum(np.abs(np.subtract.outer(middle, middle)) - np.add.outer(w, w) / 2, 0)
+    # Rows are further apart than what stands in them.
+    apart = 2 * np.abs(np.subtract.outer(centre, centre))
+    distance = np.hypot(aside, apart) / size[:, None]
+    unlike = np.log(np.divide.outer(size, size))
+    weights = np.exp(-distance / _NEAR - unlike**2)
+    weights *= contrast >= _SAME_PEN * contrast[:, None]
+    np.fill_diagonal(weights, 0)
+    return np.asarray(weights)

@@ -1,24 +1,31 @@
 """Cuts: of all ways to cut a wide mark, the one that reads best.
 
-A way is as sure as its pieces are together: the odds against it are the sum of the odds against
-each piece, times `cut_doubt` for each cut, since among many ways some look like digits by chance.
+A way leads from the mark's left end to its right in pieces. The odds against it are the sum of the
+odds that each piece is no digit, times `cut_doubt`: of many ways some look right by chance. A way
+with odds against it is none; what it is worth beside the mark as a whole is settled as between any
+marks in one place, the surest wins.
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from livedigits.find import Candidate
+from livedigits.find.marks import Part
 from livedigits.settings import ClassifySettings
 
-Probabilities = npt.NDArray[np.float32]
+Probabilities: TypeAlias = npt.NDArray[np.float32]
+
+_SUREST = 1e-9
+"""No piece is surer than this: beyond it the model's figures mean nothing."""
 
 
 def best_cuts(
     candidates: Sequence[Candidate], probabilities: Probabilities, settings: ClassifySettings
 ) -> tuple[npt.NDArray[np.bool_], Probabilities]:
-    """Chooses pieces.
+    """Chooses among the pieces of marks.
 
     Args:
         candidates: of one frame, pieces of marks among them.
@@ -26,46 +33,45 @@ def best_cuts(
         settings: how far cuts are doubted.
 
     Returns:
-        Which candidates stay, `(n,)`: whole marks and the pieces of the best way; and the
-        probabilities, those of pieces as sure as their way.
+        Which candidates stay, `(n,)`: all whole marks, and the pieces of each mark's best way; and
+        the probabilities, with those pieces as sure as their way is.
     """
     stay = np.ones(len(candidates), np.bool_)
-    marks: dict[int, list[int]] = {}
+    marks: dict[int, list[tuple[int, Part]]] = {}
     for i, candidate in enumerate(candidates):
         if candidate.part is not None:
             stay[i] = False
-            marks.setdefault(candidate.part.mark, []).append(i)
+            marks.setdefault(candidate.part.mark, []).append((i, candidate.part))
     if not marks:
         return stay, probabilities
+    rubbish = np.clip(probabilities[:, 10].astype(np.float64), _SUREST, 1 - _SUREST)
+    against = settings.cut_doubt * rubbish / (1 - rubbish)
     adjusted = probabilities.copy()
-    against = probabilities[:, 10].astype(np.float64)
-    against = np.maximum(against, 1e-9) / np.maximum(1 - against, 1e-9)
     for own in marks.values():
-        chosen, odds = _best(candidates, own, against, settings.cut_doubt)
-        for i in chosen if odds < 1 else ():
-            stay[i] = True
-            digits = probabilities[i, :10] / max(float(probabilities[i, :10].sum()), 1e-9)
-            sure = 1 / (1 + odds)
-            adjusted[i, :10] = digits * sure
-            adjusted[i, 10] = 1 - sure
+        pieces, odds = _best_way(own, against)
+        if odds < 1:
+            stay[pieces] = True
+            adjusted[pieces, 10] = odds / (1 + odds)
+            adjusted[pieces, :10] /= ((1 - rubbish[pieces]) * (1 + odds))[:, None]
     return stay, adjusted
 
 
-def _best(
-    candidates: Sequence[Candidate],
-    own: list[int],
-    against: npt.NDArray[np.float64],
-    doubt: float,
+def _best_way(
+    own: list[tuple[int, Part]], against: npt.NDArray[np.float64]
 ) -> tuple[list[int], float]:
-    """The pieces of the surest way from one end of a mark to the other, and the odds against it."""
-    ends = candidates[own[0]].part.ends
-    # The best way to each cut: odds against it so far, and its pieces.
-    ways: list[tuple[float, list[int]]] = [(0.0, [])] + [(np.inf, [])] * ends
-    for i in sorted(own, key=lambda i: candidates[i].part.first):
-        part = candidates[i].part
+    """The pieces of the surest way through a mark and the odds against it.
+
+    Args:
+        own: index and part of each piece of the mark.
+        against: the odds against each candidate.
+    """
+    ends = own[0][1].ends
+    # The best way to each cut so far.
+    ways: list[tuple[float, list[int]]] = [(0.0, []), *((np.inf, []) for _ in range(ends))]
+    for i, part in sorted(own, key=lambda piece: piece[1].first):
         odds, pieces = ways[part.first]
-        odds = odds + against[i] * doubt
+        odds += float(against[i])
         if odds < ways[part.last][0]:
             ways[part.last] = odds, [*pieces, i]
     odds, pieces = ways[ends]
-    return (pieces, odds) if np.isfinite(odds) else ([], np.inf)
+    return pieces, odds

@@ -7,9 +7,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.classify.cuts import best_cuts
 from livedigits.classify.context import in_context
+from livedigits.classify.cuts import best_cuts
 from livedigits.find import Candidate
+from livedigits.inspection import Verdict
 from livedigits.settings import ClassifySettings
 
 Boxes = npt.NDArray[np.int64]
@@ -71,42 +72,87 @@ class Sightings:
         return np.asarray(self.confidence**2 * self.contrast * size)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fate:
+    """Candidates that came to the same end.
+
+    Attributes:
+        verdict: what became of them.
+        candidates: their indices, `(n,)`.
+        probabilities: `(n, 11)` float32, theirs when it was decided.
+    """
+
+    verdict: Verdict
+    candidates: npt.NDArray[np.intp]
+    probabilities: npt.NDArray[np.float32]
+
+
+Reasons = Sequence[tuple[Verdict, Flags]]
+"""What speaks against sightings, with those that it speaks against; the first counts."""
+
+
 def sightings_of(
     candidates: Sequence[Candidate],
     probabilities: npt.NDArray[np.float32],
     threshold: float,
     settings: ClassifySettings | None = None,
+    fates: list[Fate] | None = None,
 ) -> Sightings:
     """Of all candidates, the digits.
 
-    What is far fainter or smaller than the rest goes, and of overlapping marks all but the surest;
-    how far the rest is believed depends on how much of it is digits.
+    Wide marks are cut in the best way, what is far fainter or smaller than the rest goes, and of
+    overlapping marks all but the surest; how far each is believed depends on what is around it.
 
     Args:
         candidates: of one frame.
         probabilities: `(len(candidates), 11)`, theirs.
         threshold: least probability of a digit.
         settings: how a page of digits looks.
+        fates: takes in what became of every candidate.
 
     Returns:
         Digits, the surest first.
     """
     settings = settings or ClassifySettings()
-    stay, probabilities = best_cuts(candidates, probabilities, settings)
-    seen = Sightings.of(candidates, probabilities)[stay]
-    seen = seen[np.argsort(-seen.confidence, kind="stable")]
-    seen = seen[_alike(seen, settings)]
-    marks = seen[apart(seen.boxes)]
-    marks = replace(
-        marks,
-        probabilities=in_context(
-            marks.boxes, marks.contrast, marks.probabilities, settings.assumed_digits
-        ),
+    chosen, probabilities = best_cuts(candidates, probabilities, settings)
+    seen = Sightings.of(candidates, probabilities)
+    order = np.argsort(-seen.confidence, kind="stable")
+    cut_otherwise = [(Verdict.CUT_OTHERWISE, ~chosen[order])]
+    seen, rows = _without(cut_otherwise, seen[order], order, fates)
+    seen, rows = _without(_unlike(seen, settings), seen, rows, fates)
+    seen, rows = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, rows, fates)
+    alone = seen.confidence
+    seen = replace(
+        seen,
+        probabilities=in_context(seen.boxes, seen.contrast, seen.probabilities, settings),
     )
-    return marks[marks.confidence >= threshold]
+    doubtful = seen.confidence < threshold
+    against = [
+        (Verdict.NO_DIGIT, doubtful & (alone < 0.5)),
+        (Verdict.AMONG_OTHERS, doubtful & (seen.probabilities[:, 10] > seen.confidence)),
+        (Verdict.UNSURE, doubtful),
+    ]
+    digits, rows = _without(against, seen, rows, fates)
+    if fates is not None:
+        fates.append(Fate(Verdict.READ, rows, digits.probabilities))
+    return digits
 
 
-def _alike(seen: Sightings, settings: ClassifySettings) -> Flags:
+def _without(
+    reasons: Reasons, seen: Sightings, rows: npt.NDArray[np.intp], fates: list[Fate] | None
+) -> tuple[Sightings, npt.NDArray[np.intp]]:
+    """Sightings that nothing speaks against, with their candidates' indices."""
+    stay = ~np.logical_or.reduce([against for _, against in reasons])
+    if fates is not None:
+        told = stay
+        for verdict, against in reasons:
+            new = against & ~told
+            fates.append(Fate(verdict, rows[new], seen.probabilities[new]))
+            told = told | new
+    return seen[stay], rows[stay]
+
+
+def _unlike(seen: Sightings, settings: ClassifySettings) -> Reasons:
     """Tells what is far fainter or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
@@ -114,71 +160,15 @@ def _alike(seen: Sightings, settings: ClassifySettings) -> Flags:
     neither many specks nor a single headline move it far.
     """
     if not len(seen):
-        return np.zeros(0, np.bool_)
+        return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
     weight = seen.prominence
     contrast = _median(seen.contrast, weight)
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
-    return np.asarray(
-        (seen.contrast >= settings.least_contrast * contrast)
-        & (settings.least_height <= height)
-        & (height <= settings.most_height)
-    )
-
-
-def _for_page(marks: Sightings, settings: ClassifySettings) -> Sightings:
-    """Adjusts the marks' probabilities to the share of digits among them.
-
-    On a page of numbers a doubtful mark is likely a digit, on a page of words it is not. The
-    share is not known either; it is the one under which the adjusted probabilities come to it
-    (Saerens, Latinne & Decaestecker, 2002, expectation maximisation).
-    """
-    if not len(marks):
-        return marks
-    assumed = settings.assumed_digits
-    rubbish = marks.probabilities[:, 10].astype(np.float64)
-    with np.errstate(divide="ignore"):
-        odds = rubbish / (1 - rubbish)
-    share = assumed
-    for _ in range(20):
-        before = share
-        digits = 1 / (1 + odds * ((1 - share) * assumed / (share * (1 - assumed))))
-        # As if 6.2 marks more had been seen, 6 of them digits: few marks tell little.
-        share = (float(digits.sum()) + 6) / (len(marks) + 6.2)
-        if abs(share - before) < 1e-9:
-            break
-    factors = np.full(11, share / assumed)
-    factors[10] = (1 - share) / (1 - assumed)
-    adjusted = marks.probabilities * factors
-    adjusted /= adjusted.sum(axis=1, keepdims=True)
-    return replace(marks, probabilities=adjusted.astype(np.float32))
-
-
-def _in_words(digits: Sightings, others: Sightings, settings: ClassifySettings) -> Flags:
-    """Which digits stand among letters: an o or an l within a word looks like one and is none."""
-    if not len(digits) or not len(others):
-        return np.zeros(len(digits), np.bool_)
-    # Only marks of the same pen count: grain and ruled lines stand beside digits, too.
-    same_pen = others.contrast >= 0.6 * digits.contrast[:, None]
-    letters_near = (_beside(digits.boxes, others.boxes) & same_pen).sum(axis=1)
-    digits_near = _beside(digits.boxes, digits.boxes).sum(axis=1)
-    return np.asarray((letters_near >= 2) & (letters_near > settings.word_letters * digits_near))
-
-
-def _beside(boxes: Boxes, marks: Boxes) -> Flags:
-    """Which marks stand in a row with which boxes, about as tall and near."""
-    height = boxes[:, None, 3]
-    offset = np.abs(
-        (boxes[:, None, :2] + boxes[:, None, 2:] / 2)
-        - (marks[None, :, :2] + marks[None, :, 2:] / 2)
-    )
-    gap = offset[..., 0] - (boxes[:, None, 2] + marks[None, :, 2]) / 2
-    return np.asarray(
-        (gap > -0.2 * height)
-        & (gap < 1.2 * height)
-        & (offset[..., 1] < 0.6 * height)
-        & (marks[None, :, 3] > 0.4 * height)
-        & (marks[None, :, 3] < 2.5 * height)
-    )
+    return [
+        (Verdict.FAINTER, seen.contrast < settings.least_contrast * contrast),
+        (Verdict.SMALLER, height < settings.least_height),
+        (Verdict.TALLER, height > settings.most_height),
+    ]
 
 
 def _median(values: npt.NDArray[np.float64 | np.int64], weights: Floats) -> float:

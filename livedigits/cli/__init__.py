@@ -1,4 +1,4 @@
-"""The command line: `livedigits camera`, `replay`, `read`, `train`, `evaluate` and the others.
+"""The command line: `livedigits camera`, `replay`, `read`, `inspect`, `train` and the others.
 
 Results go to standard output, everything said to a person to standard error. Only a command's `run`
 imports what it needs, so that help is there at once.
@@ -11,7 +11,17 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from livedigits.cli import bench, camera, evaluate, export, models, read, replay, train
+from livedigits.cli import (
+    bench,
+    camera,
+    evaluate,
+    export,
+    inspect,
+    models,
+    read,
+    replay,
+    train,
+)
 from livedigits.cli.console import Console
 from livedigits.errors import ExitStatus, LivedigitsError
 
@@ -19,6 +29,7 @@ _EPILOG = """\
 start here:
   livedigits camera              hold a sheet with numbers before the webcam
   livedigits read page.jpg       print what is written in a picture
+  livedigits inspect page.jpg    see why a digit is not read
   livedigits COMMAND --help      all options of a command, with examples
 
 exit status: 0 all done, 1 some input or output failed, 2 wrong usage, 130 stopped by Ctrl-C
@@ -85,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for command in (camera, replay, read, train, evaluate, models, export, bench):
+    for command in (camera, replay, read, inspect, train, evaluate, models, export, bench):
         command.add_parser(subparsers)
     return parser
 

@@ -7,9 +7,12 @@ from typing import Literal
 import numpy as np
 
 from livedigits.capture.frame import Image
-from livedigits.find.candidates import Candidate, Mark, find_marks, strong
+from livedigits.find.candidates import find_marks, strong
 from livedigits.find.ink import Gray, find_ink, pyramid, to_gray
+from livedigits.find.marks import Candidate, Mark
 from livedigits.find.patches import Patches, make_patches
+from livedigits.find.trace import Trace
+from livedigits.inspection import Dropped, Ink, Verdict
 from livedigits.settings import FindSettings
 
 __all__ = ["Candidate", "Found", "find", "make_patches"]
@@ -25,6 +28,7 @@ class Found:
         patches: `(len(candidates), 28, 28)` float32, the same marks as the model sees them.
         too_noisy: there was too much speckle to look at all of it.
         coarse: there were marks of strokes so thick that only a coarser level holds them.
+        trace: what was seen on the way, where that was asked for.
     """
 
     polarity: Literal["dark", "light"]
@@ -32,10 +36,15 @@ class Found:
     patches: Patches = field(default_factory=lambda: make_patches([]))
     too_noisy: bool = False
     coarse: bool = False
+    trace: Trace | None = None
 
 
 def find(
-    image: Image, settings: FindSettings | None = None, *, coarse: bool = True
+    image: Image,
+    settings: FindSettings | None = None,
+    *,
+    coarse: bool = True,
+    explain: bool = False,
 ) -> tuple[Found, ...]:
     """Finds the marks that may be digits.
 
@@ -43,6 +52,7 @@ def find(
         image: `(height, width, 3)` uint8, BGR.
         settings: thresholds and limits; its `polarity` says which ink is looked for.
         coarse: whether to look on the coarser levels, too; False saves a fifth of the time.
+        explain: whether to keep a trace of what was seen on the way.
 
     Returns:
         One `Found` for the ink's polarity; with "auto" one for each of both, dark first.
@@ -51,28 +61,41 @@ def find(
     gray = to_gray(image)
     found = []
     if settings.polarity in ("auto", "dark"):
-        found.append(_find_dark(gray, "dark", settings, coarse))
+        found.append(_find_dark(gray, "dark", settings, coarse, explain))
     if settings.polarity in ("auto", "light"):
-        found.append(_find_dark(np.bitwise_not(gray), "light", settings, coarse))
+        found.append(_find_dark(np.bitwise_not(gray), "light", settings, coarse, explain))
     return tuple(found)
 
 
 def _find_dark(
-    gray: Gray, polarity: Literal["dark", "light"], settings: FindSettings, coarse: bool
+    gray: Gray,
+    polarity: Literal["dark", "light"],
+    settings: FindSettings,
+    coarse: bool,
+    explain: bool,
 ) -> Found:
     marks: list[Mark] = []
+    trace = Trace() if explain else None
     too_noisy = found_coarse = False
     for level in islice(pyramid(gray, settings), None if coarse else 1):
         ink = find_ink(level, settings)
-        found = find_marks(ink, level, settings)
+        found = find_marks(ink, level, settings, trace)
         marks += found
         too_noisy |= ink.too_noisy
         found_coarse |= level.depth > 0 and len(found) > 0
+        if trace is not None and (level.depth == 0 or found):
+            trace.inks.append(Ink(ink.mask, level.scale))
     too_noisy |= len(marks) >= settings.max_candidates
     contrast = np.array([mark.contrast for mark in marks])
     size = np.array([max(mark.core.shape) for mark in marks])
-    marks = list(compress(marks, strong(contrast, size, settings.faintest)))
+    dark = strong(contrast, size, settings.faintest)
+    if trace is not None:
+        trace.dropped += [Dropped(i.box, Verdict.TOO_FAINT) for i in compress(marks, ~dark)]
+    marks = list(compress(marks, dark))
     marks.sort(key=lambda mark: -mark.box.w * mark.box.h)
+    if trace is not None:
+        beyond = marks[settings.max_candidates :]
+        trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]
     candidates = [mark.cut_out() for mark in marks[: settings.max_candidates]]
     patches = make_patches([candidate.ink for candidate in candidates])
-    return Found(polarity, tuple(candidates), patches, too_noisy, found_coarse)
+    return Found(polarity, tuple(candidates), patches, too_noisy, found_coarse, trace)

@@ -6,17 +6,23 @@ through the one place where it touches the 6. The model sees every piece between
 way of cutting whose pieces are surest together wins (`classify.cuts`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-Mask = npt.NDArray[np.uint8]
+from livedigits.find.ink import Level, Mask
+from livedigits.find.marks import Mark, Part
+from livedigits.reading import Box
+from livedigits.settings import FindSettings
+
 Floats = npt.NDArray[np.float32]
+
+_LEVEL = 1000
+"""Marks are numbered from here on, on each level, so that no two have the same number."""
 
 _ROWS = 32
 """Seams are looked for in a mark of this height, smaller than most are."""
@@ -37,52 +43,44 @@ _SIDEWAYS = np.float32(0.03)
 """What a step aside costs, in pixels of ink, so that seams are straight where all is bare."""
 
 
-class Part(NamedTuple):
-    """Which part of a mark a piece is: what lies between two of its cuts, ends included.
-
-    Attributes:
-        mark: number of the mark in its frame.
-        first: number of the cut that the piece starts at, 0 for the mark's left end.
-        last: of the cut that it ends at.
-        ends: number of the mark's right end.
-    """
-
-    mark: int
-    first: int
-    last: int
-    ends: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """A part of a mark.
-
-    Attributes:
-        first: as `Part` has it.
-        last: as `Part` has it.
-        ends: as `Part` has it.
-        left: column of the mark that the core begins at.
-        core: the piece alone, as high as the mark; 255 where it is.
-    """
-
-    first: int
-    last: int
-    ends: int
-    left: int
-    core: Mask
-
-
-def pieces_of(core: Mask, stroke: float) -> Iterator[Piece]:
-    """Pieces that a mark may be cut into.
+def cut(wholes: Sequence[Mark], level: Level, settings: FindSettings) -> list[Mark]:
+    """Pieces that wide marks may be cut into.
 
     Args:
-        core: the mark, 255 where it is, `(h, w)` uint8.
-        stroke: mean width of its strokes in pixels of `core`.
+        wholes: the wide marks of a level; with more pieces than `max_pieces` the later ones go.
+        level: theirs.
+        settings: how many pieces are tried.
+
+    Returns:
+        The pieces with their `part`; those of one mark between all pairs of its cuts.
     """
+    pieces: list[Mark] = []
+    for number, whole in enumerate(wholes):
+        if len(pieces) >= settings.max_pieces:
+            break
+        seams = _seams(whole.core, whole.stroke / level.scale)
+        for first, last, core, left in _between(whole.core, seams):
+            part = Part(_LEVEL * level.depth + number, first, last, len(seams) + 1)
+            pieces.append(_piece(whole, core, left, level.scale, part))
+    return pieces
+
+
+def _piece(whole: Mark, core: Mask, left: int, scale: float, part: Part) -> Mark:
+    """A part of a mark with a pixel of room around it; its core begins at column `left`."""
+    x, y, w, h = cv2.boundingRect(core)
+    core = cv2.copyMakeBorder(core[y : y + h, x : x + w], 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    x += left
+    room = cv2.copyMakeBorder(whole.strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    strength = room[y : y + h + 2, x : x + w + 2]
+    inset = np.flatnonzero(whole.core.any(axis=0))[0], np.flatnonzero(whole.core.any(axis=1))[0]
+    offset = np.rint(np.array((x - inset[0], y - inset[1], w, h)) * scale).astype(int).tolist()
+    box = Box(whole.box.x + offset[0], whole.box.y + offset[1], offset[2], offset[3])
+    return replace(whole, box=box, core=np.asarray(core, np.uint8), strength=strength, part=part)
+
+
+def _between(core: Mask, seams: Floats) -> Iterator[tuple[int, int, Mask, int]]:
+    """What lies between any two of the cuts: their numbers, the ink, and its first column."""
     height, width = core.shape
-    seams = _seams(core, stroke)
-    if not len(seams):
-        return
     edges = np.concatenate((np.zeros((1, height)), seams, np.full((1, height), width)))
     columns = np.arange(width)
     for first, last in combinations(range(len(edges)), 2):
@@ -94,7 +92,7 @@ def pieces_of(core: Mask, stroke: float) -> Iterator[Piece]:
         inside = (start[:, None] <= columns[left:right]) & (columns[left:right] < end[:, None])
         piece = _largest(np.where(inside, core[:, left:right], 0).astype(np.uint8))
         if _height(piece) >= _LOWEST * height:
-            yield Piece(first, last, len(edges) - 1, left, piece)
+            yield first, last, piece, left
 
 
 def _seams(core: Mask, stroke: float) -> Floats:
@@ -108,7 +106,7 @@ def _seams(core: Mask, stroke: float) -> Floats:
     up, from_below = _cheapest(ink[middle:][::-1])
     cost = down + up - ink[middle]
     apart = max(1.0, _NARROWEST * size[1])
-    inked = np.flatnonzero(ink.max(axis=0) > 0.5)
+    inked = np.flatnonzero(core.any(axis=0)) * size[0] / width
     around = np.ones((1, 2 * round(apart / 2) + 1), np.uint8)
     valleys = np.flatnonzero(cost <= cv2.erode(cost[None], around)[0] + 1e-3)
     chosen: list[int] = []

@@ -19,6 +19,9 @@ from livedigits.capture.frame import Image
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
+Mask = npt.NDArray[np.uint8]
+"""255 where there is ink, else 0; `(h, w)`."""
+
 Gray = npt.NDArray[np.uint8]
 """A grey picture, `(height, width)` uint8, turned so that ink is dark whatever the pen."""
 

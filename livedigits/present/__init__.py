@@ -2,6 +2,7 @@
 
 from livedigits.present.events import Event, EventFinder, EventSink
 from livedigits.present.images import ImageSink
+from livedigits.present.inspection import inspection_picture
 from livedigits.present.jsonl import JsonLinesSink
 from livedigits.present.overlay import annotate
 from livedigits.present.recording import RecordingSink
@@ -25,4 +26,5 @@ __all__ = [
     "WindowSink",
     "annotate",
     "display_available",
+    "inspection_picture",
 ]

@@ -155,6 +155,9 @@ def _codes(characters: str, *others: tuple[int, ...]) -> frozenset[int]:
 QUIT_CODES = _codes("qQ\x1b")
 """Of the keys that close every window."""
 
+UP_CODES, DOWN_CODES = _codes("", _UP), _codes("", _DOWN)
+"""Of the arrows that move a picture in its window."""
+
 KEYS = (
     Key("q, Esc", "quit", QUIT_CODES, Controls.quit),
     Key("space", "pause, go on", _codes(" "), Controls.pause),

@@ -61,9 +61,7 @@ class ImageSink(Sink):
             raise OutputError(f"{path}: is the picture itself; save to another name or folder")
         if os.path.realpath(path) in self._originals:
             raise OutputError(f"{path}: is to be read, too; save to another name or folder")
-        data = encode_image(path, annotate(frame.image, reading))
-        with writing(path):
-            path.write_bytes(data)
+        save_image(path, annotate(frame.image, reading))
         self._used.add(path.name.casefold())
 
     def _free_name(self, source: str) -> str:
@@ -78,6 +76,17 @@ class ImageSink(Sink):
             number += 1
             name = f"{stem}_{number}{suffix}"
         return name
+
+
+def save_image(path: Path, image: Image) -> None:
+    """Write a picture in the format of its name's ending.
+
+    Raises:
+        OutputError: it could not be written.
+    """
+    data = encode_image(path, image)
+    with writing(path):
+        path.write_bytes(data)
 
 
 def encode_image(path: Path, image: Image) -> bytes:

@@ -17,6 +17,7 @@ import cv2
 from livedigits.capture.frame import Image
 from livedigits.present.labels import MIN_CAP, Color, Label, Text, label
 from livedigits.present.layout import Placed, Room
+from livedigits.present.marks import percent
 from livedigits.reading import Box, Digit, Line, Reading
 
 # Okabe and Ito, "Color Universal Design" (2008): bluish green, orange, vermilion; in BGR.
@@ -120,7 +121,7 @@ class _Tabs:
 
 def _tabs(row: Sequence[Digit], style: _Style, room: Room) -> _Tabs:
     """The tabs of a row of digits, all of one form and all on one side: above, if there is room."""
-    labels = [_tab(i.value, _percent(i.confidence), style, _color(i.confidence)) for i in row]
+    labels = [_tab(i.value, percent(i.confidence), style, _color(i.confidence)) for i in row]
     complete = _fit_side_by_side(row, labels, room)
     if not complete:
         labels = [_tab(i.value, "", style, _color(i.confidence)) for i in row]
@@ -136,7 +137,7 @@ def _tabs(row: Sequence[Digit], style: _Style, room: Room) -> _Tabs:
 
 def _percentages(row: Sequence[Digit], style: _Style, room: Room, *, above: bool) -> list[Placed]:
     """Small tabs with the percentages alone, as far as there is room for them."""
-    labels = [_tab("", _percent(i.confidence), style, _color(i.confidence)) for i in row]
+    labels = [_tab("", percent(i.confidence), style, _color(i.confidence)) for i in row]
     if not _fit_side_by_side(row, labels, room):
         return []
     places = _beside(row, labels, style, room, above=above)
@@ -180,7 +181,7 @@ def _plate(canvas: Image, line: Line, style: _Style, room: Room) -> list[Placed]
     frame = Box(x - off, y - off, w + 2 * off, h + 2 * off)
     _outline(canvas, frame, _ROW, max(1, style.stroke // 2))
     text = Text(line.text, style.text, _LIGHT)
-    sure = Text(_percent(line.confidence), style.note, _LIGHT)
+    sure = Text(percent(line.confidence), style.note, _LIGHT)
 
     def places() -> Iterator[Placed]:
         for plate in _sizes([text, sure], room.width, _ROW_PLATE):
@@ -244,8 +245,3 @@ def _color(confidence: float) -> Color:
     if confidence >= _SURE_FROM:
         return _SURE
     return _FAIR if confidence >= _FAIR_FROM else _DOUBTFUL
-
-
-def _percent(confidence: float) -> str:
-    """Rounded down and never 100: nothing that was read is certain."""
-    return f"{min(99, int(100 * confidence))}%"

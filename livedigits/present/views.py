@@ -1,5 +1,6 @@
 """Views: a frame as a window shows it, as the camera has it or as the steps of reading see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -8,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.capture.frame import Image
-from livedigits.find import Found, find
-from livedigits.find.ink import find_ink, pyramid, to_gray
-from livedigits.find.patches import SIZE, Patches
+from livedigits.find.patches import SIZE
+from livedigits.inspection import Mark, Verdict
 from livedigits.present.labels import Color, Label, Text, label
+from livedigits.present.marks import enlarged, ink_picture, percent
 from livedigits.present.overlay import annotate
 from livedigits.reading import Box, Reading
 
@@ -122,57 +123,19 @@ class Inspector:
     def __init__(self, reader: "Reader") -> None:
         self._reader = reader
 
-    def ink(self, image: Image, reading: Reading) -> Image:
-        """The ink of a frame, white on black, as it is found at the finest resolution.
+    def ink(self, image: Image) -> Image:
+        """The ink of a frame, see `ink_picture`."""
+        return ink_picture(self._reader.inspect(image))
 
-        Args:
-            image: the frame.
-            reading: what was read in it, which tells dark ink from light.
-
-        Returns:
-            As large as the frame; black outside of the region that is read.
-        """
-        region, settings = self._region(image), self._reader.settings.find
-        part = _cut(image, region)
-        gray = to_gray(part)
-        if self._found(part, region, reading).polarity == "light":
-            gray = np.bitwise_not(gray)
-        finest = next(iter(pyramid(gray, settings)))
-        mask = find_ink(finest, settings).mask
-        if mask.shape != (region.h, region.w):
-            mask = cv2.resize(mask, (region.w, region.h), interpolation=cv2.INTER_NEAREST)
-        picture = np.zeros_like(image)
-        _cut(picture, region)[:] = mask[..., None]
-        return picture
-
-    def patches(self, image: Image, reading: Reading, size: tuple[int, int]) -> Image:
+    def patches(self, image: Image, size: tuple[int, int]) -> Image:
         """The patches of a frame as the model sees them, with what it makes of each.
 
         Args:
             image: the frame.
-            reading: what was read in it.
             size: width and height of the picture; where it holds only a part of them, it says so.
         """
-        region = self._region(image)
-        found = self._found(_cut(image, region), region, reading)
-        order = _reading_order([candidate.box for candidate in found.candidates])
-        patches = found.patches[order]
-        return _sheet(patches, self._reader.classifier(patches), size)
-
-    def _region(self, image: Image) -> Box:
-        return self._reader.roi or Box(0, 0, image.shape[1], image.shape[0])
-
-    def _found(self, part: Image, region: Box, reading: Reading) -> Found:
-        """What is in a frame; of two inks, the one that its digits are written with."""
-        digits = {
-            i.box._replace(x=i.box.x - region.x, y=i.box.y - region.y) for i in reading.digits
-        }
-        founds = find(part, self._reader.settings.find)
-        return max(founds, key=lambda found: sum(i.box in digits for i in found.candidates))
-
-
-def _cut(image: Image, region: Box) -> Image:
-    return image[region.y : region.bottom, region.x : region.right]
+        marks = [mark for mark in self._reader.inspect(image).marks if mark.patch is not None]
+        return _sheet([marks[i] for i in _reading_order([mark.box for mark in marks])], size)
 
 
 def _reading_order(boxes: list[Box]) -> npt.NDArray[np.intp]:
@@ -184,9 +147,7 @@ def _reading_order(boxes: list[Box]) -> npt.NDArray[np.intp]:
     return np.lexsort((x + w / 2, row))
 
 
-def _sheet(
-    patches: Patches, probabilities: npt.NDArray[np.float32], size: tuple[int, int]
-) -> Image:
+def _sheet(marks: Sequence[Mark], size: tuple[int, int]) -> Image:
     """Patches in rows, each with what it is taken for under it; a dash is no digit.
 
     They are as large as the picture allows, in whole steps so that their pixels stay square.
@@ -196,24 +157,25 @@ def _sheet(
     for zoom in (4, 3, 2, 1):
         side, across = zoom * SIZE, max(_CELL_WIDTH, zoom * SIZE + 8)
         columns, rows = max(1, width // across), max(1, height // (side + _CAPTION))
-        if columns * rows >= len(patches):
+        if columns * rows >= len(marks):
             break
-    shown = min(len(patches), columns * rows)
-    for index in range(shown):
+    shown = marks[: columns * rows]
+    for index, mark in enumerate(shown):
+        if mark.patch is None:
+            continue
         x, y = index % columns * across, index // columns * (side + _CAPTION)
-        pixels = np.rint(255 * patches[index]).astype(np.uint8).repeat(zoom, 0).repeat(zoom, 1)
         target = sheet[y : y + side, x : x + side]
-        target[:] = pixels[: target.shape[0], : target.shape[1], None]
-        left_out = len(patches) - shown if index == shown - 1 else 0
-        caption = _caption(probabilities[index], left_out)
+        target[:] = enlarged(mark.patch, zoom)[: target.shape[0], : target.shape[1]]
+        left_out = len(marks) - len(shown) if index == len(shown) - 1 else 0
+        caption = _caption(mark, left_out)
         caption.paste(sheet, caption.at(x, y + side + 2, width, height))
     return sheet
 
 
-def _caption(probabilities: npt.NDArray[np.float32], left_out: int) -> Label:
-    best = int(probabilities.argmax())
-    name, color = (str(best), _DIGIT) if best < 10 else ("-", _OTHER)
-    text = f"{name} {min(99, int(100 * probabilities[best]))}%"
+def _caption(mark: Mark, left_out: int) -> Label:
+    ((name, probability),) = mark.likeliest(1)
+    text = f"{'-' if name == 'none' else name} {percent(probability)}"
     if left_out:  # there is no room for so many more
         text = f"+{left_out} more"
+    color = _DIGIT if mark.verdict is Verdict.READ else _OTHER
     return label(Text(text, _CAPTION_CAP, color), fill=_BACKGROUND)

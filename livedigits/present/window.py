@@ -136,16 +136,20 @@ class WindowSink(Sink):
         code = cv2.waitKeyEx(max(1, round(1000 * seconds)))
         if not self._visible():
             self._controls.quit()
-        elif code != -1 and self._plain:
-            self._controls.closed = key_code(code) in QUIT_CODES
         elif code != -1:
-            self._controls.press(code)
-            self._stale = True
+            self._press(code)
         if self._controls.paused:
             self._meter.rest()
         if not self.closed and (self._stale or self._size() != self._drawn_size):
             self._draw()
         return bool(code != -1)
+
+    def _press(self, code: int) -> None:
+        if self._plain:
+            self._controls.closed = key_code(code) in QUIT_CODES
+            return
+        self._controls.press(code)
+        self._stale = True
 
     def close(self) -> None:
         """Take the window off the screen."""
@@ -230,10 +234,10 @@ class WindowSink(Sink):
         x, y, w, h = viewport.box
         target = picture[y : y + h, x : x + w]
         if view is View.PATCHES and self._inspector is not None:
-            picture[:] = self._inspector.patches(frame.image, reading, picture.shape[1::-1])
+            picture[:] = self._inspector.patches(frame.image, picture.shape[1::-1])
             return
         if view is View.INK and self._inspector is not None:
-            target[:] = viewport.picture_of(self._inspector.ink(frame.image, reading))
+            target[:] = viewport.picture_of(self._inspector.ink(frame.image))
         else:
             target[:] = viewport.annotated(frame.image, reading, drawn)
         for bar in (picture[:y], picture[y + h :], picture[:, :x], picture[:, x + w :]):

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from livedigits.classify import Sightings, apart, sightings_of
+from livedigits.classify import Fate, Sightings, apart, sightings_of
 from livedigits.find import Candidate
+from livedigits.inspection import Verdict
 from livedigits.reading import Box
 from livedigits.settings import ClassifySettings
 
@@ -129,3 +130,27 @@ def test_a_model_that_knows_no_rubbish_is_believed_as_it_is() -> None:
     seen = sightings_of(marks, probabilities, 0.5)
     assert seen.values.tolist() == [1, 2, 3]
     np.testing.assert_allclose(seen.confidence, 0.7, atol=1e-6)
+
+
+def test_every_candidate_meets_one_fate() -> None:
+    word = [candidate(Box(30 * i, 0, 20, 30)) for i in range(6)]
+    letters = [NO_DIGIT] * 6
+    letters[2] = sure_of(0, 0.95)
+    others = {
+        Verdict.READ: (candidate(Box(600, 0, 20, 30)), sure_of(7, 0.99)),
+        Verdict.OVERLAPPED: (candidate(Box(600, 5, 20, 30)), sure_of(1, 0.9)),
+        Verdict.UNSURE: (candidate(Box(900, 0, 20, 30)), sure_of(7, 0.3)),
+        Verdict.FAINTER: (candidate(Box(1200, 0, 20, 30), 10.0), sure_of(1, 0.9)),
+        Verdict.SMALLER: (candidate(Box(1500, 0, 4, 6)), sure_of(1, 0.9)),
+        Verdict.TALLER: (candidate(Box(1800, 0, 100, 150)), sure_of(0, 0.2)),
+    }
+    candidates = [*word, *(one for one, _ in others.values())]
+    probabilities = np.stack([*letters, *(given for _, given in others.values())])
+    fates: list[Fate] = []
+    seen = sightings_of(candidates, probabilities, 0.5, fates=fates)
+    told = {int(index): fate for fate in fates for index in fate.candidates}
+    assert sum(len(fate.candidates) for fate in fates) == len(told) == len(candidates)
+    expected = [Verdict.NO_DIGIT] * 2 + [Verdict.AMONG_LETTERS] + [Verdict.NO_DIGIT] * 3
+    assert [told[i].verdict for i in range(len(candidates))] == [*expected, *others]
+    assert seen.boxes.tolist() == [list(others[Verdict.READ][0].box)]
+    assert sightings_of(candidates, probabilities, 0.5).boxes.tolist() == seen.boxes.tolist()

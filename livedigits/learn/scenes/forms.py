@@ -9,14 +9,20 @@ import cv2
 import numpy as np
 
 from livedigits.learn.scenes.layout import Layout, Placed
-from livedigits.learn.scenes.texture import FloatImage
+from livedigits.learn.scenes.texture import Coverage, FloatImage
 
 Form: TypeAlias = Literal["boxes", "combs", "table"]
 """A box around each number, one with a field for each digit, or a table over the whole page."""
 
 FORMS: tuple[Form, ...] = ("boxes", "combs", "table")
 
-_INKS = ((0.12, 0.12, 0.12), (0.2, 0.2, 0.2), (0.45, 0.42, 0.4), (0.62, 0.4, 0.28), (0.4, 0.38, 0.75))
+_INKS = (
+    (0.12, 0.12, 0.12),
+    (0.2, 0.2, 0.2),
+    (0.45, 0.42, 0.4),
+    (0.62, 0.4, 0.28),
+    (0.4, 0.38, 0.75),
+)
 """Of print, as the share of light that is left, in BGR."""
 
 
@@ -56,6 +62,6 @@ def _numbers(layout: Layout, row: int) -> list[list[Placed]]:
     return [[next(digits) for _ in number] for number in layout.lines[row].split()]
 
 
-def _line(picture: np.ndarray, x: float, y: float, to_x: float, to_y: float, thickness: int) -> None:
-    ends = [(round(16 * x), round(16 * y)), (round(16 * to_x), round(16 * to_y))]
-    cv2.line(picture, *ends, 255, thickness, cv2.LINE_AA, 4)
+def _line(picture: Coverage, x: float, y: float, to_x: float, to_y: float, thickness: int) -> None:
+    start, end = (round(16 * x), round(16 * y)), (round(16 * to_x), round(16 * to_y))
+    cv2.line(picture, start, end, 255, thickness, cv2.LINE_AA, 4)

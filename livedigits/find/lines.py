@@ -1,0 +1,159 @@
+"""Lines: straight ones in a mask, level or upright, broken by what crosses them.
+
+A line is thin across its direction over a length that no stroke of a digit has, so its pixels are
+told by their runs (Wahl, Wong & Casey, 1982, smear runs to the same end): short ones across and
+long ones along. Where a stroke crosses, the run across is longer, and the stroke stays whole.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.find.ink import Mask
+
+Indices = npt.NDArray[np.intp]
+
+_PIECE = 2.5
+"""Least length of a straight piece, in widths across; curved strokes are straight for less."""
+
+_STEEP = 0.25
+"""Rules rise by less than this share of their length: 14 degrees."""
+
+_SEEN = 0.3
+"""Least share of a rule that no stroke hides."""
+
+_BARE = 0.8
+"""The same of the side of a box, which is not as long."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A straight line in a mask.
+
+    Attributes:
+        ends: the row and column of either end.
+        length: in pixels; 0 where strokes hide most of it.
+        seen: length that no stroke hides.
+        own: rows and columns of the pixels that are the line's alone.
+        crossed: of those where a stroke lies on either side of it.
+    """
+
+    ends: tuple[tuple[int, int], tuple[int, int]]
+    length: int
+    seen: int
+    own: tuple[Indices, Indices]
+    crossed: tuple[Indices, Indices]
+
+    def joins(self, rules: Mask, across: int) -> bool:
+        """Whether it runs from one rule to another."""
+        reach = across
+        return self.seen > _BARE * self.length and all(
+            rules[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach].any()
+            for y, x in self.ends
+        )
+
+
+def lines_in(mask: Mask, across: int, *, upright: bool) -> list[Line]:
+    """Level or upright lines that are at most so wide across, the longest first."""
+
+    def kernel(along: int, over: int) -> Mask:
+        return np.ones((along, over) if upright else (over, along), np.uint8)
+
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel(1, across + 1))
+    thin = cv2.subtract(mask, thick)
+    # A pixel more on either side lets runs climb.
+    runs = cv2.dilate(thin, kernel(1, 3))
+    shortest = math.ceil(_PIECE * across)
+    straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, kernel(shortest, 1)), thin)
+    linked = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, kernel(2 * across + 1, 3))
+    outlines = cv2.findContours(linked, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    boxes = [cv2.boundingRect(i) for i in outlines]
+    if upright:
+        mask, thin, straight = mask.T, thin.T, straight.T
+        boxes = [(y, x, h, w) for x, y, w, h in boxes]
+    left = straight.copy()
+    lines = []
+    for x, y, w, h in sorted(boxes, key=lambda box: -box[2]):
+        rows, columns = np.nonzero(left[y : y + h, x : x + w])
+        if w < shortest or h > _STEEP * w + 2 * across or not len(rows):
+            continue
+        slope = _slope(rows, columns) if w > 2 * shortest else 0.0
+        if abs(slope) <= _STEEP:
+            start = float(rows.mean() + y - slope * (columns.mean() + x))
+            line = _followed(mask, thin, rows=(start, slope), columns=columns + x)
+            left[line.own] = 0
+            lines.append(line)
+    return [_turned(line) for line in lines] if upright else lines
+
+
+def _slope(rows: Indices, columns: Indices) -> float:
+    """Of the straight line through some pixels, by least squares."""
+    offset = columns - columns.mean()
+    return float((offset * (rows - rows.mean())).sum() / max(float((offset**2).sum()), 1.0))
+
+
+def _followed(mask: Mask, thin: Mask, *, rows: tuple[float, float], columns: Indices) -> Line:
+    """The level line that goes on from a straight piece, to either side as far as there is ink.
+
+    Args:
+        mask: the mark.
+        thin: of it, what is no wider across than a rule.
+        rows: the row at column 0 and the slope.
+        columns: of the piece's pixels.
+    """
+    height, width = mask.shape
+    start, slope = rows
+    along = np.arange(width)
+    middle = np.rint(start + slope * along).astype(np.intp)
+    inside = (middle > 0) & (middle < height - 1)
+    at = np.clip(middle, 1, height - 2)
+    bare = np.flatnonzero(
+        ~inside | ((mask[at - 1, along] | mask[at, along] | mask[at + 1, along]) == 0)
+    )
+    first = int(bare[bare < columns.min()].max(initial=-1)) + 1
+    last = int(bare[bare > columns.max()].min(initial=width))
+    along, at = along[first:last], at[first:last]
+    wide = max(1, round(len(columns) / len(np.unique(columns))))
+    half = (wide + 1) // 2 + 2
+    reach = np.arange(-half, half + 1)[:, None]
+    band = np.clip(at + reach, 0, height - 1)
+    across = np.broadcast_to(along, band.shape)
+    own = thin[band, along] > 0
+    seen = int(np.count_nonzero(own.any(axis=0)))
+    above, below = (
+        mask[np.clip(at + side * (half + 1), 0, height - 1), along] > 0 for side in (-1, 1)
+    )
+    near = np.ones(2 * wide + 1)
+    crossed_above, crossed_below = (np.convolve(i, near, "same") > 0 for i in (above, below))
+    # What comes to the rule from one side and ends there leaves it the far half.
+    inked = mask[band, along] > 0
+    own |= inked & (reach >= 0) & above & ~crossed_below
+    own |= inked & (reach <= 0) & below & ~crossed_above
+    crossed = own & crossed_above & crossed_below
+    return Line(
+        ends=((int(at[0]), first), (int(at[-1]), last - 1)),
+        length=last - first if seen >= _SEEN * (last - first) else 0,
+        seen=seen,
+        own=(band[own], across[own]),
+        crossed=(band[crossed], across[crossed]),
+    )
+
+
+def _turned(line: Line) -> Line:
+    """A level line of a picture on its side, as it is in the picture."""
+    (y, x), (last_y, last_x) = line.ends
+    return Line(
+        ((x, y), (last_x, last_y)), line.length, line.seen, line.own[::-1], line.crossed[::-1]
+    )
+
+
+def drawn(places: Iterable[tuple[Indices, Indices]], shape: tuple[int, ...]) -> Mask:
+    """A mask of some pixels."""
+    picture = np.zeros(shape, np.uint8)
+    for pixels in places:
+        picture[pixels] = 255
+    return picture

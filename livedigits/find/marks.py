@@ -1,0 +1,126 @@
+"""Marks: connected ink with a place, and what the model is shown of it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.find.ink import InkMap, Level
+from livedigits.find.outlines import Outlines
+from livedigits.find.patches import Ink
+from livedigits.reading import Box
+
+_FEW = 500
+"""Up to so many outlines, to see which marks have no neighbour saves more time than it costs."""
+
+_NEXT = np.ones((3, 3), np.uint8)
+
+
+class Part(NamedTuple):
+    """Which part of a mark a piece is: what lies between two of its cuts, ends included.
+
+    Attributes:
+        mark: number of the mark in its frame.
+        first: number of the cut that the piece starts at, 0 for the mark's left end.
+        last: of the cut that it ends at.
+        ends: number of the mark's right end.
+    """
+
+    mark: int
+    first: int
+    last: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A mark that may be a digit.
+
+    Attributes:
+        box: around the mark, in pixels of the original frame.
+        ink: the mark alone, cut tight; 255 at the core of its strokes.
+        contrast: grey levels that the mark is darker than its paper.
+        stroke: mean width of its strokes in pixels of the original frame.
+        part: of which wide mark it is a piece; None for a whole one.
+    """
+
+    box: Box
+    ink: Ink
+    contrast: float
+    stroke: float
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A mark that is found but not cut out yet: many are too faint to be worth it.
+
+    Attributes:
+        box: around the mark, in pixels of the original frame.
+        core: 255 where the mask holds it, with a pixel of room around it.
+        strength: of the ink in the same place; its neighbours' too.
+        contrast: as a candidate has it.
+        stroke: as a candidate has it.
+        part: as a candidate has it.
+    """
+
+    box: Box
+    core: npt.NDArray[np.uint8]
+    strength: npt.NDArray[np.uint8]
+    contrast: float
+    stroke: float
+    part: Part | None = None
+
+    def cut_out(self) -> Candidate:
+        """The mark without its neighbours, with the soft edge that lies a pixel outside of it."""
+        soft = cv2.convertScaleAbs(self.strength, alpha=255 / (1.1 * self.contrast))
+        ink = cv2.bitwise_and(soft, cv2.dilate(self.core, _NEXT))
+        return Candidate(self.box, np.asarray(ink, np.uint8), self.contrast, self.stroke, self.part)
+
+
+def measured(
+    ink: InkMap,
+    level: Level,
+    found: Outlines,
+    pieces: list[list[int]],
+) -> list[Mark]:
+    """Marks of one or two outlines each; the first is the body, of which the stroke is told.
+
+    Args:
+        ink: what is written on the level.
+        level: its place in the pyramid.
+        found: the outlines of the ink.
+        pieces: indices of each mark's outlines.
+    """
+    if not pieces:
+        return []
+    height, width = ink.mask.shape
+    first, last = np.array([(i[0], i[-1]) for i in pieces]).T
+    low = np.minimum(found.boxes[first, :2], found.boxes[last, :2])
+    ends = found.boxes[:, :2] + found.boxes[:, 2:]
+    high = np.maximum(ends[first], ends[last])
+    boxes = np.rint(np.concatenate((low, high - low), axis=1) * level.scale).astype(int)
+    low, high = np.maximum(low - 1, 0), np.minimum(high + 1, (width, height))
+    rooms = np.concatenate((low, high), axis=1)
+    alone = np.zeros(len(pieces), np.bool_)
+    if len(found.boxes) <= _FEW:
+        near = (found.boxes[:, :2] < high[:, None]) & (ends > low[:, None])
+        alone = np.count_nonzero(near.all(axis=2) & found.outer, axis=1) == 1
+    marks = []
+    for own, box, (left, top, right, bottom), is_alone in zip(
+        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), strict=True
+    ):
+        strength = ink.strength[top:bottom, left:right]
+        core = ink.mask[top:bottom, left:right]
+        if not is_alone:
+            filled = np.zeros(core.shape, np.uint8)
+            outlines = [found.contours[i] for i in own]
+            cv2.drawContours(filled, outlines, -1, 255, cv2.FILLED, offset=(-left, -top))
+            core = cv2.bitwise_and(filled, core)
+        # Half of the ink's pixels are edges at about two thirds of full strength.
+        contrast = max(1.0, cv2.mean(strength, core)[0])
+        stroke = float(found.strokes[own[0]]) * level.scale
+        marks.append(Mark(Box(*box), core, strength, contrast, stroke))
+    return marks
