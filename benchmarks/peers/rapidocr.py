@@ -1,7 +1,6 @@
-"""RapidOCR: PaddleOCR's networks on ONNX Runtime, the best general engine that pip alone installs.
+"""RapidOCR: PaddleOCR's networks on ONNX Runtime, a general OCR engine that comes with its models.
 
-Its models come with the package. It reads text of any kind; the digits are picked out of it, and
-each text box is a line.
+It reads text of any kind; the digits are picked out of it, and each text box is a line.
 """
 
 from importlib.metadata import version
