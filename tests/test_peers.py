@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from sheets import digit_ink, sheet
 
+from livedigits.capture import Image
 from livedigits.classify.quiet import quiet_keras
 from livedigits.cli import main as livedigits
-from livedigits.reading import Box
+from livedigits.reading import Box, Reading
 
 CHECKOUT = Path(__file__).parent.parent
 LINES = ("1572", "43890")
@@ -153,6 +154,25 @@ def test_what_cannot_be_compared_is_told_and_the_rest_is_compared(
     status, out, (told,) = peers(folder, "--peer", "livedigits")
     assert (status, out.splitlines()[0]) == (1, "pictures: 1 with 9 digits, 0 without any")
     assert "damaged.png" in told
+
+
+def test_a_picture_at_which_a_peer_fails_counts_as_not_read(
+    peers: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Picky:
+        name, version = "picky", "picky 1"
+
+        def read(self, image: Image) -> Reading:
+            if image.min() == PAPER:
+                raise ValueError("an empty page")
+            return Reading()
+
+    command = import_module("benchmarks.peers.__main__")
+    monkeypatch.setitem(command.PEERS, "tesseract", lambda args: Picky())
+    status, out, (told,) = peers(folder, "--peer", "tesseract")
+    assert status == 1
+    assert re.search(r"picky fails at .*empty\.png: an empty page", told)
+    assert re.search("^pictures that it fails at +1$", out, re.MULTILINE)
 
 
 def test_digits_are_picked_out_of_text_with_a_share_of_its_box(peers: Command) -> None:
