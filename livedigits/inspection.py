@@ -97,6 +97,7 @@ class Verdict(StrEnum):
         "taller than a digit may be, or running from one border to the other",
         "find.max_height",
     )
+    RING = "ring", "drawn around another mark, as around a number that is chosen", ""
     TOO_SLIM = "too slim", "too slim for its height, as upright rules are", "find.max_slimness"
     TOO_FAINT = (
         "too faint",

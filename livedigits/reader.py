@@ -35,6 +35,10 @@ WEAK = 0.2
 POLARITY_FRAMES = 30
 """In a stream, after so many frames the ink's polarity is decided anew."""
 
+GROUND_WEIGHT = 3
+"""Power of the ground's word on the ink's polarity beside that of the digits read: the paper within
+rings and boxes looks like light digits, but the page is not dark."""
+
 COARSE_FRAMES = 5
 """In a stream, strokes too thick for the finest level are looked for in every so many frames, and
 in all frames while there are any."""
@@ -189,7 +193,8 @@ class Reader:
                 founds, np.split(probabilities, ends[:-1]), fates, strict=True
             )
         ]
-        best = int(np.argmax([sightings.prominence.sum() for sightings in seen]))
+        weight = [found.plausible**GROUND_WEIGHT for found in founds]
+        best = int(np.argmax([i.prominence.sum() * j for i, j in zip(seen, weight, strict=True)]))
         return _Look(
             _placed(seen[best], region),
             founds[best],

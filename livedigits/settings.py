@@ -198,8 +198,8 @@ class FindSettings:
         high=1,
     )
     max_pieces: int = tunable(
-        120,
-        "most pieces of wide marks tried on a level, the largest marks first",
+        300,
+        "most pieces of wide marks tried on a level, the narrowest marks first",
         low=0,
         high=10000,
     )

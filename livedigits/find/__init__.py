@@ -8,7 +8,7 @@ import numpy as np
 
 from livedigits.capture.frame import Image
 from livedigits.find.candidates import find_marks, strong
-from livedigits.find.ink import Gray, find_ink, pyramid, to_gray
+from livedigits.find.ink import Gray, find_ink, ground_share, pyramid, to_gray
 from livedigits.find.marks import Candidate, Mark
 from livedigits.find.patches import Patches, make_patches
 from livedigits.find.trace import Trace
@@ -26,6 +26,7 @@ class Found:
         polarity: of the ink that was looked for.
         candidates: marks that may be digits.
         patches: `(len(candidates), 28, 28)` float32, the same marks as the model sees them.
+        plausible: how likely ink of this polarity is by the ground's brightness, in [0, 1].
         too_noisy: there was too much speckle to look at all of it.
         coarse: there were marks of strokes so thick that only a coarser level holds them.
         trace: what was seen on the way, where that was asked for.
@@ -34,6 +35,7 @@ class Found:
     polarity: Literal["dark", "light"]
     candidates: tuple[Candidate, ...] = ()
     patches: Patches = field(default_factory=lambda: make_patches([]))
+    plausible: float = 0.5
     too_noisy: bool = False
     coarse: bool = False
     trace: Trace | None = None
@@ -98,4 +100,5 @@ def _find_dark(
         trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]
     candidates = [mark.cut_out() for mark in marks[: settings.max_candidates]]
     patches = make_patches([candidate.ink for candidate in candidates])
-    return Found(polarity, tuple(candidates), patches, too_noisy, found_coarse, trace)
+    plausible = ground_share(gray)
+    return Found(polarity, tuple(candidates), patches, plausible, too_noisy, found_coarse, trace)

@@ -79,6 +79,7 @@ class _Sizes:
     def of(cls, found: Outlines, ink: InkMap, settings: FindSettings) -> Self:
         """Measures all outlines of a level."""
         misfits = _misfits(found.boxes, ink.mask.shape, settings)
+        misfits[_LIMITS.index(Verdict.RING)] = _rings(found)
         fit = found.outer & ~misfits.any(axis=0)
         heights = np.sort(found.boxes[fit, 3])
         weight = np.cumsum(heights)
@@ -121,7 +122,7 @@ def _marks(
 def _wide(
     marks: Indices, found: Outlines, sizes: _Sizes, level: Level, settings: FindSettings
 ) -> Indices:
-    """Marks that may be several digits side by side, the largest first."""
+    """Marks that may be several digits side by side, the narrowest first."""
     w, h = found.boxes[marks, 2:].T
     strokes = found.strokes[marks]
     wide = (w > settings.least_cut_width * h) & (w < settings.most_cut_width * h)
@@ -132,7 +133,8 @@ def _wide(
         wide &= strokes >= _COARSE_STROKE
     chosen = marks[wide]
     chosen = chosen[strong(found.edges[chosen], found.boxes[chosen, 2], settings.least_cut_ink)]
-    order = np.argsort(-found.boxes[chosen, 2:].prod(axis=1), kind="stable")
+    # Two digits touch more often than five do.
+    order = np.argsort(found.boxes[chosen, 2] / found.boxes[chosen, 3], kind="stable")
     return np.asarray(chosen[order], np.intp)
 
 
@@ -154,7 +156,34 @@ def strong(
     return np.asarray(contrast >= faintest * contrast[heavy])
 
 
-_LIMITS = (Verdict.TOO_TALL, Verdict.TOO_WIDE, Verdict.TOO_SLIM, Verdict.TOO_SHORT)
+def _rings(found: Outlines) -> npt.NDArray[np.bool_]:
+    """Which marks are drawn around another one: a circled number, a bullet to tick, no 0.
+
+    A 0 may have a dot in it or a slash; the one is smaller and the other taller, and few 0 are as
+    wide as they are tall.
+    """
+    x, y, w, h = found.boxes.T
+    ring = found.outer & (w > 0.8 * h) & (w < 1.25 * h) & (found.areas < 0.5 * w * h)
+    rings = np.zeros(len(found.boxes), np.bool_)
+    holes = np.flatnonzero(~found.outer)
+    holes = holes[ring[found.parents[holes]] & (h[holes] > 0.5 * h[found.parents[holes]])]
+    inner = np.flatnonzero(found.outer)
+    if len(holes) and len(inner):
+        left, top, wide, tall = found.boxes[holes, :, None].swapaxes(0, 1)
+        inside = (x[inner] >= left) & (x[inner] + w[inner] <= left + wide)
+        inside &= (y[inner] >= top) & (y[inner] + h[inner] <= top + tall)
+        share = h[inner] / h[found.parents[holes], None]
+        rings[found.parents[holes[(inside & (share > 0.3) & (share < 0.75)).any(axis=1)]]] = True
+    return rings
+
+
+_LIMITS = (
+    Verdict.TOO_TALL,
+    Verdict.TOO_WIDE,
+    Verdict.TOO_SLIM,
+    Verdict.RING,
+    Verdict.TOO_SHORT,
+)
 """What a box may be that holds no digit, in the order of `_misfits`."""
 
 
@@ -170,6 +199,7 @@ def _misfits(
             (h > settings.max_height * height) | (h >= height) | (w >= width),
             w > settings.max_aspect * h,
             h > settings.max_slimness * w,
+            np.zeros(len(boxes), np.bool_),  # what is in them tells rings
             h < settings.min_height_px,
         )
     )

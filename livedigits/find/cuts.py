@@ -6,6 +6,7 @@ through the one place where it touches the 6. The model sees every piece between
 way of cutting whose pieces are surest together wins (`classify.cuts`).
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -27,8 +28,8 @@ _LEVEL = 1000
 _ROWS = 32
 """Seams are looked for in a mark of this height, smaller than most are."""
 
-_MOST_CUTS = 6
-"""Best seams, for up to seven digits."""
+_MOST_CUTS = 2.0
+"""Most seams, for each height that a mark is wide; a pair of digits has three."""
 
 _NARROWEST, _WIDEST = 0.12, 1.3
 """Of a piece, in heights of the mark; a 1 is narrow."""
@@ -109,9 +110,10 @@ def _seams(core: Mask, stroke: float) -> Floats:
     inked = np.flatnonzero(core.any(axis=0)) * size[0] / width
     around = np.ones((1, 2 * round(apart / 2) + 1), np.uint8)
     valleys = np.flatnonzero(cost <= cv2.erode(cost[None], around)[0] + 1e-3)
+    most = math.ceil(_MOST_CUTS * width / height)
     chosen: list[int] = []
     for column in valleys[np.argsort(cost[valleys], kind="stable")].tolist():
-        if cost[column] > _THICK * stroke * scale + 0.5 or len(chosen) == _MOST_CUTS:
+        if cost[column] > _THICK * stroke * scale + 0.5 or len(chosen) == most:
             break
         in_reach = inked[0] + apart <= column <= inked[-1] - apart
         if in_reach and all(abs(column - other) >= apart for other in chosen):

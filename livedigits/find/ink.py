@@ -120,6 +120,16 @@ def find_ink(level: Level, settings: FindSettings) -> InkMap:
     return InkMap(strength, mask, part, too_noisy)
 
 
+def ground_share(gray: Gray) -> float:
+    """How near the ground is to the brightest of a picture, from 0 at its darkest to 1.
+
+    Ink is little and the ground is much, so the ground is the median; between is what dark ink on
+    paper or light ink on a board would be.
+    """
+    darkest, ground, brightest = np.percentile(gray[::8, ::8], (1, 50, 99))
+    return float((ground - darkest) / max(brightest - darkest, 1.0))
+
+
 def noise_level(gray: Gray) -> float:
     """Standard deviation of the noise, in grey levels, from pixels four apart on a sparse grid."""
     rows = gray[2::8]

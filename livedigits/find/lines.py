@@ -7,7 +7,7 @@ long ones along. Where a stroke crosses, the run across is longer, and the strok
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -39,18 +39,19 @@ class Line:
         length: in pixels; 0 where strokes hide most of it.
         seen: length that no stroke hides.
         own: rows and columns of the pixels that are the line's alone.
-        crossed: of those where a stroke lies on either side of it.
+        thin: of those the ones that are no wider across than a rule.
+        crossed: those where a stroke lies on either side of the line.
     """
 
     ends: tuple[tuple[int, int], tuple[int, int]]
     length: int
     seen: int
     own: tuple[Indices, Indices]
+    thin: tuple[Indices, Indices]
     crossed: tuple[Indices, Indices]
 
-    def joins(self, rules: Mask, across: int) -> bool:
-        """Whether it runs from one rule to another."""
-        reach = across
+    def joins(self, rules: Mask, reach: int) -> bool:
+        """Whether it runs from one rule to another, or nearly."""
         return self.seen > _BARE * self.length and all(
             rules[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach].any()
             for y, x in self.ends
@@ -76,17 +77,27 @@ def lines_in(mask: Mask, across: int, *, upright: bool) -> list[Line]:
         mask, thin, straight = mask.T, thin.T, straight.T
         boxes = [(y, x, h, w) for x, y, w, h in boxes]
     left = straight.copy()
-    lines = []
+    lines: list[Line] = []
+    common = 0.0  # the slope of the longest line, which others mostly share
     for x, y, w, h in sorted(boxes, key=lambda box: -box[2]):
         rows, columns = np.nonzero(left[y : y + h, x : x + w])
         if w < shortest or h > _STEEP * w + 2 * across or not len(rows):
             continue
-        slope = _slope(rows, columns) if w > 2 * shortest else 0.0
-        if abs(slope) <= _STEEP:
-            start = float(rows.mean() + y - slope * (columns.mean() + x))
-            line = _followed(mask, thin, rows=(start, slope), columns=columns + x)
-            left[line.own] = 0
-            lines.append(line)
+        slopes = {common, _slope(rows, columns) if w > 2 * shortest else 0.0}
+        tried = [
+            (_followed(mask, thin, (rows + y, columns + x), slope), slope)
+            for slope in slopes
+            if abs(slope) <= _STEEP
+        ]
+        line, slope = max(tried, key=lambda line: line[0].seen)
+        while line.seen > 2 * w:  # it is known better now, and may go on further
+            w = line.seen
+            slope = _slope(*line.thin)
+            again = _followed(mask, thin, line.thin, slope)
+            line = again if again.seen > line.seen else line
+        common = common if lines else slope
+        left[line.own] = 0
+        lines.append(line)
     return [_turned(line) for line in lines] if upright else lines
 
 
@@ -96,39 +107,45 @@ def _slope(rows: Indices, columns: Indices) -> float:
     return float((offset * (rows - rows.mean())).sum() / max(float((offset**2).sum()), 1.0))
 
 
-def _followed(mask: Mask, thin: Mask, *, rows: tuple[float, float], columns: Indices) -> Line:
+def _followed(mask: Mask, thin: Mask, piece: tuple[Indices, Indices], slope: float) -> Line:
     """The level line that goes on from a straight piece, to either side as far as there is ink.
 
     Args:
         mask: the mark.
         thin: of it, what is no wider across than a rule.
-        rows: the row at column 0 and the slope.
-        columns: of the piece's pixels.
+        piece: rows and columns of the piece's pixels.
+        slope: of the line, rows a column.
     """
     height, width = mask.shape
-    start, slope = rows
+    rows, columns = piece
+    start = float(rows.mean() - slope * columns.mean())
     along = np.arange(width)
     middle = np.rint(start + slope * along).astype(np.intp)
     inside = (middle > 0) & (middle < height - 1)
     at = np.clip(middle, 1, height - 2)
-    bare = np.flatnonzero(
-        ~inside | ((mask[at - 1, along] | mask[at, along] | mask[at + 1, along]) == 0)
-    )
+    inked = inside & ((mask[at - 1, along] | mask[at, along] | mask[at + 1, along]) > 0)
+    inked[columns] = True
+    wide = max(1, round(len(columns) / len(np.unique(columns))))
+    # Noise breaks a rule, too; a gap as long as it is wide does not end it.
+    bare = np.flatnonzero(np.convolve(inked, np.ones(2 * wide + 1), "same") == 0)
     first = int(bare[bare < columns.min()].max(initial=-1)) + 1
     last = int(bare[bare > columns.max()].min(initial=width))
+    ends = first + np.flatnonzero(inked[first:last])[[0, -1]]
+    first, last = int(ends[0]), int(ends[1]) + 1
     along, at = along[first:last], at[first:last]
-    wide = max(1, round(len(columns) / len(np.unique(columns))))
     half = (wide + 1) // 2 + 2
     reach = np.arange(-half, half + 1)[:, None]
     band = np.clip(at + reach, 0, height - 1)
     across = np.broadcast_to(along, band.shape)
     own = thin[band, along] > 0
+    alone = own.copy()
     seen = int(np.count_nonzero(own.any(axis=0)))
     above, below = (
         mask[np.clip(at + side * (half + 1), 0, height - 1), along] > 0 for side in (-1, 1)
     )
-    near = np.ones(2 * wide + 1)
-    crossed_above, crossed_below = (np.convolve(i, near, "same") > 0 for i in (above, below))
+    crossed_above, crossed_below = (
+        np.convolve(side, np.ones(2 * wide + 1), "same") > 0 for side in (above, below)
+    )
     # What comes to the rule from one side and ends there leaves it the far half.
     inked = mask[band, along] > 0
     own |= inked & (reach >= 0) & above & ~crossed_below
@@ -139,16 +156,16 @@ def _followed(mask: Mask, thin: Mask, *, rows: tuple[float, float], columns: Ind
         length=last - first if seen >= _SEEN * (last - first) else 0,
         seen=seen,
         own=(band[own], across[own]),
+        thin=(band[alone], across[alone]),
         crossed=(band[crossed], across[crossed]),
     )
 
 
 def _turned(line: Line) -> Line:
     """A level line of a picture on its side, as it is in the picture."""
-    (y, x), (last_y, last_x) = line.ends
-    return Line(
-        ((x, y), (last_x, last_y)), line.length, line.seen, line.own[::-1], line.crossed[::-1]
-    )
+    own, thin, crossed = (pixels[::-1] for pixels in (line.own, line.thin, line.crossed))
+    first, last = (end[::-1] for end in line.ends)
+    return replace(line, ends=(first, last), own=own, thin=thin, crossed=crossed)
 
 
 def drawn(places: Iterable[tuple[Indices, Indices]], shape: tuple[int, ...]) -> Mask:

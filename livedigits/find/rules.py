@@ -115,7 +115,7 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
     long = drawn((line.own for line in rules), mask.shape)
     sides = (i for i in (*level, *upright) if _SIDE * height <= i.length < least)
-    rules += [line for line in sides if line.joins(long, across)]
+    rules += [line for line in sides if line.joins(long, math.ceil(stroke) + 2)]
     if box and len(rules) < _BOX:
         return None
     rest = cv2.subtract(mask, drawn((line.own for line in rules), mask.shape))
