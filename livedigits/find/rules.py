@@ -30,6 +30,12 @@ _LONG = 4.0
 _BOX = 3
 """Rules that make a box: four sides, one of them lost. A 4 has two."""
 
+_SLIM = 4.0
+"""Least height of a piece of a rule, in widths."""
+
+_NEAR = 3
+"""So near, in pixels, a rule ends at another one."""
+
 _SIDE = 0.8
 """The side of a box is hardly shorter than the digit in it."""
 
@@ -125,4 +131,23 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
         if crossed.any():
             closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8))
             rest = cv2.bitwise_or(rest, cv2.bitwise_and(closed, crossed))
-    return np.asarray(rest, np.uint8)
+    return _without_leftovers(np.asarray(rest, np.uint8), mask)
+
+
+def _without_leftovers(rest: Mask, mask: Mask) -> Mask:
+    """What is left without the slim upright pieces between rules: those are of a rule, no 1.
+
+    Args:
+        rest: what is left of a mark, changed in place.
+        mask: the mark.
+    """
+    outlines = cv2.findContours(rest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    for outline in outlines:
+        x, y, w, h = cv2.boundingRect(outline)
+        if h <= _SLIM * w:
+            continue
+        ends = ((max(y - _NEAR, 0), y + _NEAR), (y + h - _NEAR, y + h + _NEAR))
+        columns = slice(max(x - _NEAR, 0), x + w + _NEAR)
+        if all(cv2.subtract(mask[a:b, columns], rest[a:b, columns]).any() for a, b in ends):
+            cv2.drawContours(rest, [outline], -1, 0, cv2.FILLED)
+    return rest

@@ -114,20 +114,36 @@ def _rows(
     heights: Sequence[float],
     settings: FollowSettings,
 ) -> list[list[int]]:
+    """Digits row by row, each from left to right; an exponent belongs to its base's row."""
     rows: list[list[int]] = []
+    # The last digit of each row that stands on it: an exponent does not, and leads nowhere.
+    feet: list[int] = []
     for i in sorted(range(len(along)), key=along.__getitem__):
-        best, least = None, settings.row_tolerance
-        for row in rows:
-            last = row[-1]
-            height = max(heights[i], heights[last])
-            miss = abs(across[i] - across[last]) / height
-            if miss < least and along[i] - along[last] < settings.line_gap * height:
-                best, least = row, miss
+        best, least, on_row = None, settings.row_tolerance, True
+        for index, foot in enumerate(feet):
+            height = max(heights[i], heights[foot])
+            miss = abs(across[i] - across[foot]) / height
+            if miss < least and along[i] - along[foot] < settings.line_gap * height:
+                best, least = index, miss
+        if best is None:
+            raised = (k for k, foot in enumerate(feet) if _raised(i, foot, along, across, heights))
+            best, on_row = next(raised, None), False
         if best is None:
             rows.append([i])
+            feet.append(i)
         else:
-            best.append(i)
+            rows[best].append(i)
+            feet[best] = i if on_row else feet[best]
     return rows
+
+
+def _raised(
+    i: int, base: int, along: Sequence[float], across: Sequence[float], heights: Sequence[float]
+) -> bool:
+    """Whether a digit is small and stands up and to the right of another, as an exponent does."""
+    height = heights[base]
+    rise, ahead = across[base] - across[i], along[i] - along[base]
+    return heights[i] < 0.85 * height and 0 < ahead < 1.5 * height and 0 < rise < 1.2 * height
 
 
 def _place(
