@@ -131,8 +131,8 @@ def _wide(
     wide &= ~sizes.misfits[_LIMITS.index(Verdict.TOO_TALL), marks] & (h >= settings.min_height_px)
     if level.depth > 0:
         wide &= strokes >= _COARSE_STROKE
-    chosen = marks[wide]
-    chosen = chosen[strong(found.edges[chosen], found.boxes[chosen, 2], settings.least_cut_ink)]
+    size = found.boxes[marks, 2:].max(axis=1)
+    chosen = marks[wide & strong(found.edges[marks], size, settings.least_cut_ink)]
     # Two digits touch more often than five do.
     order = np.argsort(found.boxes[chosen, 2] / found.boxes[chosen, 3], kind="stable")
     return np.asarray(chosen[order], np.intp)

@@ -58,8 +58,15 @@ class Line:
         )
 
 
-def lines_in(mask: Mask, across: int, *, upright: bool) -> list[Line]:
-    """Level or upright lines that are at most so wide across, the longest first."""
+def lines_in(mask: Mask, across: int, least: float, *, upright: bool) -> list[Line]:
+    """Level or upright lines in a mask, the longest first.
+
+    Args:
+        mask: the mark.
+        across: widest line, in pixels.
+        least: length in pixels of a piece that nothing crosses; lines without one are not followed.
+        upright: whether upright lines are looked for.
+    """
 
     def kernel(along: int, over: int) -> Mask:
         return np.ones((along, over) if upright else (over, along), np.uint8)
@@ -81,7 +88,7 @@ def lines_in(mask: Mask, across: int, *, upright: bool) -> list[Line]:
     common = 0.0  # the slope of the longest line, which others mostly share
     for x, y, w, h in sorted(boxes, key=lambda box: -box[2]):
         rows, columns = np.nonzero(left[y : y + h, x : x + w])
-        if w < shortest or h > _STEEP * w + 2 * across or not len(rows):
+        if w < max(shortest, least) or h > _STEEP * w + 2 * across or not len(rows):
             continue
         slopes = {common, _slope(rows, columns) if w > 2 * shortest else 0.0}
         tried = [

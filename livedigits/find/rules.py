@@ -114,7 +114,8 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
     """
     across = math.ceil(_THICK * stroke + 1)
     least = min(_SPAN * max(mask.shape), _LONG * height)
-    level, upright = lines_in(mask, across, upright=False), lines_in(mask, across, upright=True)
+    piece = _SIDE * min(height, least)
+    level, upright = (lines_in(mask, across, piece, upright=side) for side in (False, True))
     rules = [line for line in (*level, *upright) if line.length >= least]
     if not rules:
         return None
