@@ -15,9 +15,11 @@ import os
 import sys
 import time
 from collections.abc import MutableSequence, Sequence
+from contextlib import redirect_stdout
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import count
 from multiprocessing.connection import Connection
+from pathlib import Path
 from unittest.mock import patch
 
 import cv2
@@ -141,8 +143,12 @@ def watch(source: str, frames: int, came: Sequence[float]) -> list[float]:
         show(name, canvas)
 
     arguments = ["camera", source, "--show", "--max-frames", str(frames + WARM_UP), "-q"]
-    with patch.object(cv2, "imshow", shown):
-        status = livedigits([*arguments, "--csv", os.devnull])
+    with (
+        patch.object(cv2, "imshow", shown),
+        Path(os.devnull).open("w", encoding="utf-8") as nothing,
+        redirect_stdout(nothing),
+    ):
+        status = livedigits(arguments)
     if status:
         sys.exit(status)
     return delays[WARM_UP:]
