@@ -322,9 +322,17 @@ class FollowSettings:
     )
     word_gap: float = tunable(
         0.75,
-        "a gap wider than this share of the digits' height separates two numbers",
+        "a gap wider than this share of the digits' height separates two numbers; where one of a "
+        "row is wider than they are tall, a share of its width",
         low=0.1,
         high=5,
+    )
+    least_width: float = tunable(
+        0.4,
+        "share of its height that a digit takes up in a row, narrow as it may be; there is more "
+        "air around a 1, which is no gap",
+        low=0,
+        high=1,
     )
     reach: float = tunable(
         0.6,
@@ -350,8 +358,8 @@ class FollowSettings:
     )
     confirm_frames: int = tunable(
         3,
-        "frames in which a mark must be seen as a digit before it is reported; false ones "
-        "mostly last for one or two",
+        "frames in which a mark must be seen as a digit before it is reported, if it has not "
+        "settled before; false ones mostly last for one or two",
         unit="frames",
         low=1,
         high=100,

@@ -78,6 +78,25 @@ def window_of(name: str) -> str:
     return window
 
 
+def painted(window: str, folder: Path) -> None:
+    """Waits until a window's picture is on a screen that shows nothing else.
+
+    On a busy machine Qt 5.15 may miss that its window was mapped (its log of `qt.qpa.events` then
+    has no MapNotify), and never paints it, though keys and the mouse arrive. Mapped anew, it does.
+    """
+    deadline, patience = time.monotonic() + 120, 5.0
+    while True:
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            if screenshot(folder).any(axis=2).mean() > 0.01:  # more than the mouse's arrow
+                return
+            time.sleep(0.02)
+        assert time.monotonic() < deadline
+        xdotool("windowunmap", window)
+        xdotool("windowmap", window)
+        patience *= 2
+
+
 def press(*keys: str) -> None:
     """Presses keys one after the other."""
     xdotool("key", "--delay", 50, *keys)

@@ -154,9 +154,11 @@ def _place(
 
 
 def _text(digits: list[Digit], along: Sequence[float], settings: FollowSettings) -> str:
-    widest = settings.word_gap * median(digit.box.h for digit in digits)
+    # Who writes broad digits leaves broad gaps.
+    size = max(median(digit.box.h for digit in digits), *(digit.box.w for digit in digits))
+    widths = [max(digit.box.w, settings.least_width * digit.box.h) for digit in digits]
     text = digits[0].value
-    for (one, other), (before, digit) in zip(pairwise(along), pairwise(digits), strict=True):
-        gap = other - one - (before.box.w + digit.box.w) / 2
-        text += (" " if gap > widest else "") + digit.value
+    for middles, room, digit in zip(pairwise(along), pairwise(widths), digits[1:], strict=True):
+        gap = middles[1] - middles[0] - sum(room) / 2
+        text += (" " if gap > settings.word_gap * size else "") + digit.value
     return text

@@ -133,7 +133,7 @@ class Tracker:
             current = current.joined(_Tracks.start(sightings[new], self._born + 1, time))
             self._born += int(np.count_nonzero(new))
         self._tracks = current
-        return self._report(time)
+        return self._report()
 
     @property
     def _decay(self) -> float:
@@ -175,21 +175,23 @@ class Tracker:
         remembered = time - tracks.last_seen <= self._settings.memory_s
         return tracks[remembered & (boxes[:, 2:].min(axis=1) > 0)]
 
-    def _report(self, time: float) -> tuple[Digit, ...]:
+    def _report(self) -> tuple[Digit, ...]:
         settings, tracks = self._settings, self._tracks
         sure = tracks.probabilities[np.arange(len(tracks)), tracks.values]
+        # Up to the last sighting: one alone is none for long, however rare frames are.
+        settled = (tracks.last_seen - tracks.since >= settings.settle_s) & (
+            tracks.presence >= settings.settle_presence
+        )
+        confirmed = tracks.hits >= min(settings.confirm_frames, self._frames)
         rows = np.flatnonzero(
-            (tracks.hits >= min(settings.confirm_frames, self._frames))
+            (confirmed | settled)
             & (tracks.presence >= settings.least_presence)
             & (sure >= self._threshold)
         )
         prominence = tracks.presence * tracks.probabilities[:, :10].max(axis=1, initial=0)
         rows = rows[np.argsort(-prominence[rows], kind="stable")]
         rows = rows[apart(tracks.boxes[rows])]
-        tracks, sure = tracks[rows], sure[rows]
-        settled = (time - tracks.since >= settings.settle_s) & (
-            tracks.presence >= settings.settle_presence
-        )
+        tracks, sure, settled = tracks[rows], sure[rows], settled[rows]
         return tuple(
             Digit(str(value), confidence, Box(*box), track=number, stable=stable)
             for value, confidence, box, number, stable in zip(

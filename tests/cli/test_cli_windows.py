@@ -11,7 +11,17 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from screens import PLATE, drag, needs_screen, press, screenshot, until, virtual_screen, window_of
+from screens import (
+    PLATE,
+    drag,
+    needs_screen,
+    painted,
+    press,
+    screenshot,
+    until,
+    virtual_screen,
+    window_of,
+)
 
 from livedigits.capture import open_source
 
@@ -35,10 +45,10 @@ def screen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any) -> Iterat
 class Shown:
     """A command that shows a stream and writes its records to a file."""
 
-    def __init__(self, start: Start, folder: Path, *argv: object) -> None:
+    def __init__(self, start: Start, folder: Path, screen: Path, *argv: object) -> None:
         self._log = folder / "log.jsonl"
         self._process = start(*argv, "--json", self._log, "--snapshots", folder / "kept")
-        window_of("^livedigits$")
+        painted(window_of("^livedigits$"), screen)
         until(lambda: len(self.records()) > 0)
 
     def records(self) -> list[dict[str, Any]]:
@@ -80,7 +90,7 @@ def show(start: Start, screen: Path, tmp_path: Path) -> Iterator[Callable[..., S
     started: list[Shown] = []
 
     def show(*argv: object) -> Shown:
-        started.append(Shown(start, tmp_path, *argv))
+        started.append(Shown(start, tmp_path, screen, *argv))
         return started[-1]
 
     yield show

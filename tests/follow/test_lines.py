@@ -154,6 +154,15 @@ def test_ones_are_no_gaps() -> None:
     assert texts(place(["1111 11", "11 1 111", "17 71"])) == ["1111 11", "11 1 111", "17 71"]
 
 
+def test_broad_writing_has_broad_gaps() -> None:
+    """Twos wider than tall, and a 1 with air around it, as a marker on a sheet leaves them."""
+    boxes = (Box(228, 328, 92, 54), Box(338, 330, 42, 34), Box(436, 304, 12, 62))
+    nine = Box(484, 298, 34, 66)
+    row = [Digit(i, 0.99, box) for i, box in zip("2019", (*boxes, nine), strict=True)]
+    assert texts(row) == ["2019"]
+    assert texts([*row[:2], *place(["55"], height=60, left=480, top=300)]) == ["20 55"]
+
+
 def test_lines_and_digits_belong_together() -> None:
     page = place(["12 34", "56"])
     page = [Digit(i.value, 0.5 + 0.05 * k, i.box, track=k) for k, i in enumerate(page)]

@@ -174,6 +174,15 @@ def test_a_digit_that_comes_into_view_is_reported_once_it_is_confirmed() -> None
     assert counts == [0] * 5 + [0, 0, 1, 1, 1]
 
 
+def test_where_frames_are_rare_a_digit_seen_twice_is_reported_and_one_seen_once_is_not() -> None:
+    six, steady = seen("6", box_at(600, 300)), page()
+    tracker, counts = Tracker(0.5), []
+    for i, visible in enumerate((0, 0, 0, 1, 0, 0, 0, 1, 1, 1)):
+        digits = tracker.update(frame_of([*steady, six] if visible else steady), i / 2)
+        counts.append(len(digits) - len(PAGE))
+    assert counts == [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+
+
 def test_what_is_in_the_first_frame_is_reported_at_once() -> None:
     assert len(Tracker(0.5).update(frame_of(page()), 0.0)) == len(PAGE)
 

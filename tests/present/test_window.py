@@ -12,7 +12,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from screens import PLATE, drag, needs_screen, press, screenshot, until, virtual_screen, xdotool
+from screens import (
+    PLATE,
+    drag,
+    needs_screen,
+    painted,
+    press,
+    screenshot,
+    until,
+    virtual_screen,
+    xdotool,
+)
 
 from livedigits.errors import DisplayError
 from livedigits.present import WindowSink, display_available
@@ -27,7 +37,7 @@ box = Box(40, 40, 30, 50)
 reading = Reading((Line("7", 0.99, box),), (Digit("7", 0.99, box),))
 width, height = int(sys.argv[1]), int(sys.argv[2])
 frame = Frame(np.full((height, width, 3), 180, np.uint8))
-end = time.monotonic() + 20
+end = time.monotonic() + 300
 with WindowSink("livedigits - größe") as window:
     shown = 0
     while not window.closed and time.monotonic() < end:
@@ -50,7 +60,7 @@ from livedigits.reading import Reading
 image = np.full((int(sys.argv[2]), int(sys.argv[1]), 3), 180, np.uint8)
 image[: image.shape[0] // 4, : image.shape[1] // 4] = (255, 0, 0)
 controls = Controls(mirrored="mirrored" in sys.argv)
-end = time.monotonic() + 30
+end = time.monotonic() + 300
 with WindowSink("livedigits - größe", controls=controls) as window:
     window.show(Frame(image), Reading())
     before, shown = None, 0
@@ -83,12 +93,20 @@ def display(screen: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def show(display: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Window]]:
+def show(
+    display: str, screen: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Window]]:
     """Starts the program; gives the process and its window's number, once that is on screen."""
     monkeypatch.setenv("DISPLAY", display)
     started: list[subprocess.Popen[str]] = []
 
-    def start(width: int = 640, height: int = 480, *how: str, program: str = PROGRAM) -> Window:
+    def start(
+        width: int = 640,
+        height: int = 480,
+        *how: str,
+        program: str = PROGRAM,
+        screen: Path = screen,
+    ) -> Window:
         process = subprocess.Popen(
             [sys.executable, "-c", program, str(width), str(height), *how],
             stdout=subprocess.PIPE,
@@ -99,6 +117,7 @@ def show(display: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
         while (line := process.stdout.readline()) != "shown\n":
             assert line
         found = xdotool("search", "--sync", "--onlyvisible", "--name", "livedigits - größe").split()
+        painted(found[-1], screen)
         return process, found[-1]
 
     yield start
@@ -150,7 +169,7 @@ def test_a_key_closes_the_window(show: Callable[..., Window], key: str) -> None:
     time.sleep(0.2)
     assert process.poll() is None
     xdotool("key", "--window", window, key)
-    assert process.communicate(timeout=15)[0].split() == ["closed", "left"]
+    assert process.communicate(timeout=60)[0].split() == ["closed", "left"]
     assert process.returncode == 0
 
 
@@ -162,7 +181,7 @@ def test_the_close_button_closes_the_window(show: Callable[..., Window]) -> None
         pytest.skip("needs libX11")
     process, window = show()
     press_close_button(int(window))
-    assert process.communicate(timeout=15)[0].split() == ["closed", "left"]
+    assert process.communicate(timeout=60)[0].split() == ["closed", "left"]
     assert process.returncode == 0
 
 
@@ -190,7 +209,7 @@ def test_a_window_fits_a_small_screen_with_its_status_line(
 ) -> None:
     with virtual_screen(tmp_path, "800x600") as name:
         monkeypatch.setenv("DISPLAY", name)
-        process, window = show(1920, 1080, program=INTERACTIVE)
+        process, window = show(1920, 1080, program=INTERACTIVE, screen=tmp_path)
         until(lambda: geometry(window) == (720, 405 + 22))
         process.kill()
         process.wait()
