@@ -98,6 +98,7 @@ class Verdict(StrEnum):
         "find.max_height",
     )
     RING = "ring", "drawn around another mark, as around a number that is chosen", ""
+    CUT_OFF = "cut off", "reaches the border, so that part of it may not be in the picture", ""
     TOO_SLIM = "too slim", "too slim for its height, as upright rules are", "find.max_slimness"
     TOO_FAINT = (
         "too faint",

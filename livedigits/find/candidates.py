@@ -27,6 +27,9 @@ Indices = npt.NDArray[np.intp]
 # both levels see it whole, and the finer one has it sharper.
 _COARSE_STROKE = 4.0
 
+_FILLING = 0.5
+"""Share of a picture's height from which on a mark fills it."""
+
 _CLEARLY = 0.8
 """Edges of ink are paler than its core, and those of thin strokes more so."""
 
@@ -182,6 +185,7 @@ _LIMITS = (
     Verdict.TOO_WIDE,
     Verdict.TOO_SLIM,
     Verdict.RING,
+    Verdict.CUT_OFF,
     Verdict.TOO_SHORT,
 )
 """What a box may be that holds no digit, in the order of `_misfits`."""
@@ -192,7 +196,9 @@ def _misfits(
 ) -> npt.NDArray[np.bool_]:
     """Which boxes are beyond which of the limits of size and shape, `(len(_LIMITS), n)`."""
     height, width = frame
-    w, h = boxes[:, 2:].T
+    x, y, w, h = boxes.T
+    # A digit that fills its picture may well reach its border; others are cut off there.
+    border = (x <= 0) | (y <= 0) | (x + w >= width) | (y + h >= height)
     return np.stack(
         (
             # What runs from one border to the other is a rule or the edge of something.
@@ -200,6 +206,7 @@ def _misfits(
             w > settings.max_aspect * h,
             h > settings.max_slimness * w,
             np.zeros(len(boxes), np.bool_),  # what is in them tells rings
+            border & (h < _FILLING * height),
             h < settings.min_height_px,
         )
     )

@@ -25,6 +25,7 @@ COLORS: dict[Verdict, Color] = {
     Verdict.TOO_WIDE: (235, 150, 90),
     Verdict.TOO_TALL: (220, 120, 160),
     Verdict.RING: (120, 120, 220),
+    Verdict.CUT_OFF: (90, 160, 90),
     Verdict.TOO_SLIM: (190, 190, 90),
     Verdict.TOO_FAINT: (120, 200, 215),
     Verdict.TOO_MANY: (150, 110, 240),
