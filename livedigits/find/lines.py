@@ -6,8 +6,7 @@ long ones along. Where a stroke crosses, the run across is longer, and the strok
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,50 +15,65 @@ import numpy.typing as npt
 from livedigits.find.ink import Mask
 
 Indices = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 _PIECE = 2.5
 """Least length of a straight piece, in widths across; curved strokes are straight for less."""
 
 _STEEP = 0.25
-"""Rules rise by less than this share of their length: 14 degrees."""
+"""Lines rise by less than this share of their length: 14 degrees."""
 
 _SEEN = 0.3
-"""Least share of a rule that no stroke hides."""
+"""Least share of a line that no stroke hides."""
 
 _BARE = 0.8
-"""The same of the side of a box, which is not as long."""
+"""The same of a line that is short."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A straight line in a mask.
+    """A straight line in a mask; columns and rows change places where it is upright.
 
     Attributes:
-        ends: the row and column of either end.
-        length: in pixels; 0 where strokes hide most of it.
-        seen: length that no stroke hides.
-        own: rows and columns of the pixels that are the line's alone.
-        thin: of those the ones that are no wider across than a rule.
-        crossed: those where a stroke lies on either side of the line.
+        upright: its direction.
+        row: at column 0.
+        slope: rows a column.
+        first: column that it begins at.
+        last: column that it ends before.
+        wide: pixels across.
+        seen: columns in which no stroke hides it.
     """
 
-    ends: tuple[tuple[int, int], tuple[int, int]]
-    length: int
+    upright: bool
+    row: float
+    slope: float
+    first: int
+    last: int
+    wide: int
     seen: int
-    own: tuple[Indices, Indices]
-    thin: tuple[Indices, Indices]
-    crossed: tuple[Indices, Indices]
+
+    @property
+    def length(self) -> int:
+        """In pixels; 0 where strokes hide most of it."""
+        length = self.last - self.first
+        return length if self.seen >= _SEEN * length else 0
+
+    def row_at(self, column: float) -> float:
+        """The row that its middle is at."""
+        return self.row + self.slope * column
 
     def joins(self, rules: Mask, reach: int) -> bool:
         """Whether it runs from one rule to another, or nearly."""
-        return self.seen > _BARE * self.length and all(
+        rules = rules.T if self.upright else rules
+        ends = ((round(self.row_at(x)), x) for x in (self.first, self.last - 1))
+        return self.seen > _BARE * (self.last - self.first) and all(
             rules[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach].any()
-            for y, x in self.ends
+            for y, x in ends
         )
 
 
 def lines_in(mask: Mask, across: int, least: float, *, upright: bool) -> list[Line]:
-    """Level or upright lines in a mask, the longest first.
+    """Level or upright lines in a mask, the longest pieces first.
 
     Args:
         mask: the mark.
@@ -67,45 +81,95 @@ def lines_in(mask: Mask, across: int, least: float, *, upright: bool) -> list[Li
         least: length in pixels of a piece that nothing crosses; lines without one are not followed.
         upright: whether upright lines are looked for.
     """
-
-    def kernel(along: int, over: int) -> Mask:
-        return np.ones((along, over) if upright else (over, along), np.uint8)
-
-    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel(1, across + 1))
-    thin = cv2.subtract(mask, thick)
+    least = max(least, _PIECE * across)
+    thin = thin_in(mask, across, upright=upright)
     # A pixel more on either side lets runs climb.
-    runs = cv2.dilate(thin, kernel(1, 3))
-    shortest = math.ceil(_PIECE * across)
-    straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, kernel(shortest, 1)), thin)
-    linked = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, kernel(2 * across + 1, 3))
+    runs = cv2.dilate(thin, _kernel(1, 3, upright))
+    piece = _kernel(math.ceil(_PIECE * across), 1, upright)
+    straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, piece), thin)
+    linked = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, _kernel(2 * across + 1, 3, upright))
     outlines = cv2.findContours(linked, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
-    boxes = [cv2.boundingRect(i) for i in outlines]
+    boxes = [cv2.boundingRect(outline) for outline in outlines]
     if upright:
-        mask, thin, straight = mask.T, thin.T, straight.T
-        boxes = [(y, x, h, w) for x, y, w, h in boxes]
-    left = straight.copy()
+        straight, boxes = straight.T, [(y, x, h, w) for x, y, w, h in boxes]
+    boxes = [box for box in boxes if least <= box[2] and box[3] <= _STEEP * box[2] + 2 * across]
+    if not boxes:
+        return []
+    inked = cv2.dilate(mask, _kernel(1, 3, upright))
+    if upright:
+        inked, runs = inked.T, runs.T
     lines: list[Line] = []
-    common = 0.0  # the slope of the longest line, which others mostly share
     for x, y, w, h in sorted(boxes, key=lambda box: -box[2]):
-        rows, columns = np.nonzero(left[y : y + h, x : x + w])
-        if w < max(shortest, least) or h > _STEEP * w + 2 * across or not len(rows):
+        if any(_lies_on(line, x, y, w, h) for line in lines):
             continue
-        slopes = {common, _slope(rows, columns) if w > 2 * shortest else 0.0}
-        tried = [
-            (_followed(mask, thin, (rows + y, columns + x), slope), slope)
-            for slope in slopes
-            if abs(slope) <= _STEEP
-        ]
-        line, slope = max(tried, key=lambda line: line[0].seen)
-        while line.seen > 2 * w:  # it is known better now, and may go on further
-            w = line.seen
-            slope = _slope(*line.thin)
-            again = _followed(mask, thin, line.thin, slope)
-            line = again if again.seen > line.seen else line
-        common = common if lines else slope
-        left[line.own] = 0
-        lines.append(line)
-    return [_turned(line) for line in lines] if upright else lines
+        rows, columns = np.nonzero(straight[y : y + h, x : x + w])
+        line = _line(inked, runs, (rows + y, columns + x), [i.slope for i in lines[:1]], upright)
+        if line is not None:
+            lines.append(line)
+    return lines
+
+
+def thin_in(mask: Mask, across: int, *, upright: bool) -> Mask:
+    """What of a mask is at most so wide across a level or upright line."""
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _kernel(1, across + 1, upright))
+    return np.asarray(cv2.subtract(mask, thick), np.uint8)
+
+
+def draw(line: Line, mask: Mask, thin: Mask, own: Mask, crossed: Mask) -> None:
+    """Draws the pixels of a mask that are a line's.
+
+    Args:
+        line: in the mask.
+        mask: the mark.
+        thin: see `thin_in`.
+        own: takes in the pixels that are the line's own, 255; all are of the mask's size.
+        crossed: takes in those of them that lie where a stroke crosses.
+    """
+    if line.upright:
+        mask, thin, own, crossed = mask.T, thin.T, own.T, crossed.T
+    columns = np.arange(line.first, line.last)
+    middle = np.rint(line.row + line.slope * columns).astype(np.intp)
+    half = (line.wide + 1) // 2 + 2
+    reach = np.arange(-half - 1, half + 2)[:, None]
+    rows = np.clip(middle + reach, 0, mask.shape[0] - 1)
+    columns = np.broadcast_to(columns, rows.shape)
+    inked, alone = mask[rows, columns] > 0, thin[rows, columns] > 0
+    above, below = inked[0], inked[-1]
+    beside = np.ones(2 * line.wide + 1)
+    from_above, from_below = (np.convolve(i, beside, "same") > 0 for i in (above, below))
+    # What comes to the line from one side and ends there leaves it the far half.
+    alone |= inked & (reach >= 0) & (above & ~from_below)
+    alone |= inked & (reach <= 0) & (below & ~from_above)
+    alone[[0, -1]] = False
+    own[rows[alone], columns[alone]] = 255
+    alone &= from_above & from_below
+    crossed[rows[alone], columns[alone]] = 255
+
+
+def _kernel(along: int, over: int, upright: bool) -> Mask:
+    return np.ones((along, over) if upright else (over, along), np.uint8)
+
+
+def _lies_on(line: Line, x: int, y: int, w: int, h: int) -> bool:
+    """Whether a piece is one of a line that is known."""
+    column = x + w / 2
+    off = abs(line.row_at(column) - (y + h / 2))
+    return line.first <= column < line.last and off <= line.wide + h / 2 - w * abs(line.slope) / 2
+
+
+def _line(
+    inked: Mask, runs: Mask, piece: tuple[Indices, Indices], slopes: list[float], upright: bool
+) -> Line | None:
+    """The line that a straight piece belongs to, with the slope under which it is seen most."""
+    rows, columns = piece
+    wide = max(1, round(len(columns) / len(np.unique(columns))))
+    best: Line | None = None
+    for slope in {0.0, _slope(rows, columns), *slopes}:
+        if abs(slope) <= _STEEP:
+            row = float(rows.mean() - slope * columns.mean())
+            line = _followed(inked, runs, columns, row, slope, wide, upright)
+            best = line if best is None or line.seen > best.seen else best
+    return best
 
 
 def _slope(rows: Indices, columns: Indices) -> float:
@@ -114,70 +178,46 @@ def _slope(rows: Indices, columns: Indices) -> float:
     return float((offset * (rows - rows.mean())).sum() / max(float((offset**2).sum()), 1.0))
 
 
-def _followed(mask: Mask, thin: Mask, piece: tuple[Indices, Indices], slope: float) -> Line:
-    """The level line that goes on from a straight piece, to either side as far as there is ink.
-
-    Args:
-        mask: the mark.
-        thin: of it, what is no wider across than a rule.
-        piece: rows and columns of the piece's pixels.
-        slope: of the line, rows a column.
-    """
-    height, width = mask.shape
-    rows, columns = piece
-    start = float(rows.mean() - slope * columns.mean())
+def _followed(
+    inked: Mask,
+    runs: Mask,
+    columns: Indices,
+    row: float,
+    slope: float,
+    wide: int,
+    upright: bool,
+) -> Line:
+    """A piece's line, to either side as far as there is ink, and put right as it gets longer."""
+    height, width = inked.shape
     along = np.arange(width)
-    middle = np.rint(start + slope * along).astype(np.intp)
-    inside = (middle > 0) & (middle < height - 1)
-    at = np.clip(middle, 1, height - 2)
-    inked = inside & ((mask[at - 1, along] | mask[at, along] | mask[at + 1, along]) > 0)
-    inked[columns] = True
-    wide = max(1, round(len(columns) / len(np.unique(columns))))
-    # Noise breaks a rule, too; a gap as long as it is wide does not end it.
-    bare = np.flatnonzero(np.convolve(inked, np.ones(2 * wide + 1), "same") == 0)
-    first = int(bare[bare < columns.min()].max(initial=-1)) + 1
-    last = int(bare[bare > columns.max()].min(initial=width))
-    ends = first + np.flatnonzero(inked[first:last])[[0, -1]]
-    first, last = int(ends[0]), int(ends[1]) + 1
-    along, at = along[first:last], at[first:last]
-    half = (wide + 1) // 2 + 2
-    reach = np.arange(-half, half + 1)[:, None]
-    band = np.clip(at + reach, 0, height - 1)
-    across = np.broadcast_to(along, band.shape)
-    own = thin[band, along] > 0
-    alone = own.copy()
-    seen = int(np.count_nonzero(own.any(axis=0)))
-    above, below = (
-        mask[np.clip(at + side * (half + 1), 0, height - 1), along] > 0 for side in (-1, 1)
-    )
-    crossed_above, crossed_below = (
-        np.convolve(side, np.ones(2 * wide + 1), "same") > 0 for side in (above, below)
-    )
-    # What comes to the rule from one side and ends there leaves it the far half.
-    inked = mask[band, along] > 0
-    own |= inked & (reach >= 0) & above & ~crossed_below
-    own |= inked & (reach <= 0) & below & ~crossed_above
-    crossed = own & crossed_above & crossed_below
-    return Line(
-        ends=((int(at[0]), first), (int(at[-1]), last - 1)),
-        length=last - first if seen >= _SEEN * (last - first) else 0,
-        seen=seen,
-        own=(band[own], across[own]),
-        thin=(band[alone], across[alone]),
-        crossed=(band[crossed], across[crossed]),
-    )
+    start, end = int(columns.min()), int(columns.max()) + 1
+    reached = 0
+    while True:
+        middle = np.rint(row + slope * along).astype(np.intp)
+        at = np.clip(middle, 0, height - 1)
+        ink = (inked[at, along] > 0) & (middle == at)
+        ink[start:end] = True
+        # Noise breaks a line, too; a gap as long as it is wide does not end it.
+        bare = np.flatnonzero(np.convolve(ink, np.ones(2 * wide + 1), "same") == 0)
+        first = int(bare[bare < start].max(initial=-1)) + 1
+        last = int(bare[bare >= end].min(initial=width))
+        inside = first + np.flatnonzero(ink[first:last])
+        first, last = int(inside[0]), int(inside[-1]) + 1
+        seen = runs[at[first:last], along[first:last]] > 0
+        line = Line(upright, row, slope, first, last, wide, int(np.count_nonzero(seen)))
+        if line.seen <= 1.5 * max(reached, end - start):
+            return line
+        # It is known better now, and may go on further.
+        reached = line.seen
+        row, slope = _put_right(runs, line)
 
 
-def _turned(line: Line) -> Line:
-    """A level line of a picture on its side, as it is in the picture."""
-    own, thin, crossed = (pixels[::-1] for pixels in (line.own, line.thin, line.crossed))
-    first, last = (end[::-1] for end in line.ends)
-    return replace(line, ends=(first, last), own=own, thin=thin, crossed=crossed)
-
-
-def drawn(places: Iterable[tuple[Indices, Indices]], shape: tuple[int, ...]) -> Mask:
-    """A mask of some pixels."""
-    picture = np.zeros(shape, np.uint8)
-    for pixels in places:
-        picture[pixels] = 255
-    return picture
+def _put_right(runs: Mask, line: Line) -> tuple[float, float]:
+    """Row and slope of a line by all that is seen of it."""
+    columns = np.arange(line.first, line.last)
+    reach = np.arange(-line.wide - 1, line.wide + 2)[:, None]
+    rows = np.rint(line.row + line.slope * columns).astype(np.intp) + reach
+    there = runs[np.clip(rows, 0, runs.shape[0] - 1), columns] > 0
+    rows, columns = rows[there], np.broadcast_to(columns, rows.shape)[there]
+    slope = _slope(rows, columns)
+    return float(rows.mean() - slope * columns.mean()), slope

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.ink import InkMap, Mask
-from livedigits.find.lines import drawn, lines_in
+from livedigits.find.lines import Line, draw, lines_in, thin_in
 from livedigits.find.outlines import Outlines
 from livedigits.settings import FindSettings
 
@@ -115,24 +115,34 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
     across = math.ceil(_THICK * stroke + 1)
     least = min(_SPAN * max(mask.shape), _LONG * height)
     piece = _SIDE * min(height, least)
-    level, upright = (lines_in(mask, across, piece, upright=side) for side in (False, True))
-    rules = [line for line in (*level, *upright) if line.length >= least]
+    lines = [i for side in (False, True) for i in lines_in(mask, across, piece, upright=side)]
+    rules = [line for line in lines if line.length >= least]
     if not rules:
         return None
+    thin = {side: thin_in(mask, across, upright=side) for side in {i.upright for i in lines}}
+    long, crossed = _drawn(rules, mask, thin)
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
-    long = drawn((line.own for line in rules), mask.shape)
-    sides = (i for i in (*level, *upright) if _SIDE * height <= i.length < least)
-    rules += [line for line in sides if line.joins(long, math.ceil(stroke) + 2)]
-    if box and len(rules) < _BOX:
+    sides = [line for line in lines if _SIDE * height <= line.length < least]
+    sides = [line for line in sides if line.joins(long, math.ceil(stroke) + 2)]
+    if box and len(rules) + len(sides) < _BOX:
         return None
-    rest = cv2.subtract(mask, drawn((line.own for line in rules), mask.shape))
+    short, crossed_short = _drawn(sides, mask, thin)
+    rest = cv2.subtract(mask, cv2.bitwise_or(long, short))
     # Strokes that cross are cut where they are hardly steeper than the rule.
-    for lines, kernel in ((level, (across + 3, 1)), (upright, (1, across + 3))):
-        crossed = drawn((line.crossed for line in lines if line in rules), mask.shape)
-        if crossed.any():
+    for side, kernel in ((False, (across + 3, 1)), (True, (1, across + 3))):
+        places = cv2.bitwise_or(crossed[side], crossed_short[side])
+        if places.any():
             closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8))
-            rest = cv2.bitwise_or(rest, cv2.bitwise_and(closed, crossed))
+            rest = cv2.bitwise_or(rest, cv2.bitwise_and(closed, places))
     return _without_leftovers(np.asarray(rest, np.uint8), mask)
+
+
+def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> tuple[Mask, dict[bool, Mask]]:
+    """The pixels that are the lines' own, and where level and upright ones are crossed."""
+    own, crossed = np.zeros_like(mask), {side: np.zeros_like(mask) for side in (False, True)}
+    for line in lines:
+        draw(line, mask, thin[line.upright], own, crossed[line.upright])
+    return own, crossed
 
 
 def _without_leftovers(rest: Mask, mask: Mask) -> Mask:
