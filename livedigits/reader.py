@@ -39,9 +39,9 @@ GROUND_WEIGHT = 3
 """Power of the ground's word on the ink's polarity beside that of the digits read: the paper within
 rings and boxes looks like light digits, but the page is not dark."""
 
-COARSE_FRAMES = 5
-"""In a stream, strokes too thick for the finest level are looked for in every so many frames, and
-in all frames while there are any."""
+THOROUGH_FRAMES = 5
+"""In a stream, a thorough look is taken in every so many frames, and in all frames while digits are
+read that only such a look finds."""
 
 
 class Reader:
@@ -151,12 +151,12 @@ class Reader:
         tracker = Tracker(self.threshold, self.settings.follow)
         classify = Recall(self.classifier, self.settings.classify)
         polarity, age = self.settings.find.polarity, 0
-        coarse = False
+        thorough = False
         for index, frame in enumerate(frames):
-            coarse |= polarity == "auto" or index % COARSE_FRAMES == 0
+            thorough |= polarity == "auto" or index % THOROUGH_FRAMES == 0
             weak = min(WEAK, self.threshold)
-            look = self._look(frame.image, polarity, weak, classify, coarse=coarse)
-            coarse = look.coarse
+            look = self._look(frame.image, polarity, weak, classify, thorough=thorough)
+            thorough = bool(look.sightings.hidden.any())
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
             digits = tracker.update(look.sightings, frame.time, extent)
@@ -174,7 +174,7 @@ class Reader:
         threshold: float,
         classify: Callable[[Patches], Probabilities],
         *,
-        coarse: bool = True,
+        thorough: bool = True,
         explain: bool = False,
     ) -> "_Look":
         """Finds and classifies; of two inks, the one with more and surer digits is the real one."""
@@ -182,7 +182,7 @@ class Reader:
         started = time.perf_counter()
         region = self._region(image)
         settings = replace(self.settings.find, polarity=polarity)
-        founds = find(_cut(image, region), settings, coarse=coarse, explain=explain)
+        founds = find(_cut(image, region), settings, thorough=thorough, explain=explain)
         found_at = time.perf_counter()
         probabilities = classify(np.concatenate([found.patches for found in founds]))
         ends = np.cumsum([len(found.candidates) for found in founds])
@@ -199,7 +199,6 @@ class Reader:
             _placed(seen[best], region),
             founds[best],
             fates[best] or [],
-            any(found.coarse for found in founds),
             started,
             found_at,
             time.perf_counter(),
@@ -236,7 +235,6 @@ class _Look:
     sightings: Sightings
     found: Found
     fates: Sequence[Fate]
-    coarse: bool
     started: float
     found_at: float
     classified: float

@@ -30,18 +30,21 @@ class Sightings:
         boxes: where, in pixels of the original frame, `(n, 4)`.
         probabilities: `(n, 11)` float32, the ten digits and "not a digit".
         contrast: `(n,)` float64, grey levels that the ink differs from its paper.
+        hidden: `(n,)` bool, whether only a thorough look finds them.
     """
 
     boxes: Boxes
     probabilities: npt.NDArray[np.float32]
     contrast: Floats
+    hidden: Flags
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], probabilities: npt.NDArray[np.float32]) -> Self:
         """What candidates are, whether digits or not."""
         boxes = np.array([candidate.box for candidate in candidates], np.int64).reshape(-1, 4)
         contrast = np.array([candidate.contrast for candidate in candidates], np.float64)
-        return cls(boxes, probabilities, contrast)
+        hidden = np.array([candidate.hidden for candidate in candidates], np.bool_)
+        return cls(boxes, probabilities, contrast, hidden)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -53,6 +56,7 @@ class Sightings:
             boxes=self.boxes[rows],
             probabilities=self.probabilities[rows],
             contrast=self.contrast[rows],
+            hidden=self.hidden[rows],
         )
 
     @property

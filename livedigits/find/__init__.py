@@ -28,7 +28,6 @@ class Found:
         patches: `(len(candidates), 28, 28)` float32, the same marks as the model sees them.
         plausible: how likely ink of this polarity is by the ground's brightness, in [0, 1].
         too_noisy: there was too much speckle to look at all of it.
-        coarse: there were marks of strokes so thick that only a coarser level holds them.
         trace: what was seen on the way, where that was asked for.
     """
 
@@ -37,7 +36,6 @@ class Found:
     patches: Patches = field(default_factory=lambda: make_patches([]))
     plausible: float = 0.5
     too_noisy: bool = False
-    coarse: bool = False
     trace: Trace | None = None
 
 
@@ -45,7 +43,7 @@ def find(
     image: Image,
     settings: FindSettings | None = None,
     *,
-    coarse: bool = True,
+    thorough: bool = True,
     explain: bool = False,
 ) -> tuple[Found, ...]:
     """Finds the marks that may be digits.
@@ -53,7 +51,8 @@ def find(
     Args:
         image: `(height, width, 3)` uint8, BGR.
         settings: thresholds and limits; its `polarity` says which ink is looked for.
-        coarse: whether to look on the coarser levels, too; False saves a fifth of the time.
+        thorough: whether to look on the coarser levels, for rules and for digits that touch, too;
+            without these a clean page takes two thirds of the time, a messy one a tenth.
         explain: whether to keep a trace of what was seen on the way.
 
     Returns:
@@ -63,9 +62,9 @@ def find(
     gray = to_gray(image)
     found = []
     if settings.polarity in ("auto", "dark"):
-        found.append(_find_dark(gray, "dark", settings, coarse, explain))
+        found.append(_find_dark(gray, "dark", settings, thorough, explain))
     if settings.polarity in ("auto", "light"):
-        found.append(_find_dark(np.bitwise_not(gray), "light", settings, coarse, explain))
+        found.append(_find_dark(np.bitwise_not(gray), "light", settings, thorough, explain))
     return tuple(found)
 
 
@@ -73,18 +72,17 @@ def _find_dark(
     gray: Gray,
     polarity: Literal["dark", "light"],
     settings: FindSettings,
-    coarse: bool,
+    thorough: bool,
     explain: bool,
 ) -> Found:
     marks: list[Mark] = []
     trace = Trace() if explain else None
-    too_noisy = found_coarse = False
-    for level in islice(pyramid(gray, settings), None if coarse else 1):
+    too_noisy = False
+    for level in islice(pyramid(gray, settings), None if thorough else 1):
         ink = find_ink(level, settings)
-        found = find_marks(ink, level, settings, trace)
+        found = find_marks(ink, level, settings, thorough, trace)
         marks += found
         too_noisy |= ink.too_noisy
-        found_coarse |= level.depth > 0 and len(found) > 0
         if trace is not None and (level.depth == 0 or found):
             trace.inks.append(Ink(ink.mask, level.scale))
     too_noisy |= len(marks) >= settings.max_candidates
@@ -101,4 +99,4 @@ def _find_dark(
     candidates = [mark.cut_out() for mark in marks[: settings.max_candidates]]
     patches = make_patches([candidate.ink for candidate in candidates])
     plausible = ground_share(gray)
-    return Found(polarity, tuple(candidates), patches, plausible, too_noisy, found_coarse, trace)
+    return Found(polarity, tuple(candidates), patches, plausible, too_noisy, trace)

@@ -5,7 +5,7 @@ them together, pieces that may belong together, and pieces of marks that may be 
 model decides between them: where several lie in one place, the surest reading wins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -35,7 +35,11 @@ _CLEARLY = 0.8
 
 
 def find_marks(
-    ink: InkMap, level: Level, settings: FindSettings, trace: Trace | None = None
+    ink: InkMap,
+    level: Level,
+    settings: FindSettings,
+    thorough: bool = True,
+    trace: Trace | None = None,
 ) -> list[Mark]:
     """Marks that may be digits.
 
@@ -43,15 +47,18 @@ def find_marks(
         ink: what is written on the level.
         level: its place in the pyramid.
         settings: limits of size and shape.
+        thorough: whether to look into larger marks, for rules and for digits that touch.
         trace: takes in what is found and goes.
     """
     found = outlines_of(ink)
     if found is None:
         return []
     sizes = _Sizes.of(found, ink, settings)
-    freed = None if ink.too_noisy else free(ink, found, sizes.fit, sizes.usual, settings)
+    thorough &= not ink.too_noisy
+    freed = free(ink, found, sizes.fit, sizes.usual, settings) if thorough else None
     if freed is None:
-        return _marks(ink, level, found, sizes, settings, trace)
+        marks = _marks(ink, level, found, sizes, settings, trace)
+        return marks + (_pieces(ink, level, found, sizes, settings) if thorough else [])
     if trace is not None:
         trace.drop(found.boxes[freed.taken], Verdict.TAKEN_APART, level.scale)
     # Taken for a box, a mark may yet be a digit, so it is tried as it was, too.
@@ -61,7 +68,9 @@ def find_marks(
     if left is None:
         return whole
     sizes = _Sizes.of(left, freed.ink, settings)
-    return _marks(freed.ink, level, left, sizes, settings, trace) + whole
+    loose = np.array([freed.loose[y, x] > 0 for ((x, y),) in (i[0] for i in left.contours)])
+    marks = _marks(freed.ink, level, left, sizes, settings, trace, loose)
+    return marks + _pieces(freed.ink, level, left, sizes, settings) + whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,8 +108,19 @@ def _marks(
     sizes: _Sizes,
     settings: FindSettings,
     trace: Trace | None,
+    loose: npt.NDArray[np.bool_] | None = None,
 ) -> list[Mark]:
-    """Marks of a digit's size, the largest first; pairs of pieces; pieces of wide marks."""
+    """Marks of a digit's size, the largest first; then pairs of pieces.
+
+    Args:
+        ink: what is written.
+        level: its place in the pyramid.
+        found: its outlines.
+        sizes: theirs.
+        settings: limits of size and shape.
+        trace: takes in what goes.
+        loose: which outlines had rules in them; None for none.
+    """
     longest, area = found.boxes[:, 2:].max(axis=1), found.boxes[:, 2:].prod(axis=1)
     marks = np.flatnonzero(found.outer & (longest >= settings.min_height_px))
     fit = np.flatnonzero(sizes.fit)
@@ -113,13 +133,24 @@ def _marks(
     if level.depth > 0:
         bodies = bodies[found.strokes[bodies] >= _COARSE_STROKE]
     pieces = [[i] for i in bodies.tolist()]
-    if ink.too_noisy:
-        return measured(ink, level, found, pieces)
-    pairs = pairs_to_join(found.boxes[bodies], found.boxes[marks], settings)
-    pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
+    if not ink.too_noisy:
+        pairs = pairs_to_join(found.boxes[bodies], found.boxes[marks], settings)
+        pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
+    own = measured(ink, level, found, pieces)
+    if level.depth > 0:
+        return [replace(mark, hidden=True) for mark in own]
+    if loose is not None:
+        return [replace(m, hidden=bool(loose[i[0]])) for m, i in zip(own, pieces, strict=True)]
+    return own
+
+
+def _pieces(
+    ink: InkMap, level: Level, found: Outlines, sizes: _Sizes, settings: FindSettings
+) -> list[Mark]:
+    """Pieces of marks that may be several digits side by side."""
+    marks = np.flatnonzero(found.outer & (found.boxes[:, 3] >= settings.min_height_px))
     wide = _wide(marks, found, sizes, level, settings)
-    parts = cut(measured(ink, level, found, [[i] for i in wide.tolist()]), level, settings)
-    return measured(ink, level, found, pieces) + parts
+    return cut(measured(ink, level, found, [[i] for i in wide.tolist()]), level, settings)
 
 
 def _wide(
@@ -131,7 +162,7 @@ def _wide(
     wide = (w > settings.least_cut_width * h) & (w < settings.most_cut_width * h)
     # A blot is no writing, nor is what is far taller than all that is.
     wide &= (strokes < 0.3 * h) & (strokes < 0.25 * w) & (h < 3 * sizes.usual)
-    wide &= ~sizes.misfits[_LIMITS.index(Verdict.TOO_TALL), marks] & (h >= settings.min_height_px)
+    wide &= ~sizes.misfits[_LIMITS.index(Verdict.TOO_TALL), marks]
     if level.depth > 0:
         wide &= strokes >= _COARSE_STROKE
     size = found.boxes[marks, 2:].max(axis=1)

@@ -76,7 +76,9 @@ def _piece(whole: Mark, core: Mask, left: int, scale: float, part: Part) -> Mark
     inset = np.flatnonzero(whole.core.any(axis=0))[0], np.flatnonzero(whole.core.any(axis=1))[0]
     offset = np.rint(np.array((x - inset[0], y - inset[1], w, h)) * scale).astype(int).tolist()
     box = Box(whole.box.x + offset[0], whole.box.y + offset[1], offset[2], offset[3])
-    return replace(whole, box=box, core=np.asarray(core, np.uint8), strength=strength, part=part)
+    return replace(
+        whole, box=box, core=np.asarray(core, np.uint8), strength=strength, part=part, hidden=True
+    )
 
 
 def _between(core: Mask, seams: Floats) -> Iterator[tuple[int, int, Mask, int]]:

@@ -44,6 +44,7 @@ class Candidate:
         contrast: grey levels that the mark is darker than its paper.
         stroke: mean width of its strokes in pixels of the original frame.
         part: of which wide mark it is a piece; None for a whole one.
+        hidden: whether only a thorough look finds it: on a coarser level, or in a larger mark.
     """
 
     box: Box
@@ -51,6 +52,7 @@ class Candidate:
     contrast: float
     stroke: float
     part: Part | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,7 @@ class Mark:
         contrast: as a candidate has it.
         stroke: as a candidate has it.
         part: as a candidate has it.
+        hidden: as a candidate has it.
     """
 
     box: Box
@@ -72,12 +75,20 @@ class Mark:
     contrast: float
     stroke: float
     part: Part | None = None
+    hidden: bool = False
 
     def cut_out(self) -> Candidate:
         """The mark without its neighbours, with the soft edge that lies a pixel outside of it."""
         soft = cv2.convertScaleAbs(self.strength, alpha=255 / (1.1 * self.contrast))
         ink = cv2.bitwise_and(soft, cv2.dilate(self.core, _NEXT))
-        return Candidate(self.box, np.asarray(ink, np.uint8), self.contrast, self.stroke, self.part)
+        return Candidate(
+            self.box,
+            np.asarray(ink, np.uint8),
+            self.contrast,
+            self.stroke,
+            self.part,
+            self.hidden,
+        )
 
 
 def measured(

@@ -46,10 +46,12 @@ class Freed:
 
     Attributes:
         ink: what is left.
+        loose: of that, what had rules in it, 255; `(h, w)` uint8.
         taken: the outlines of the marks that had rules in them, `(n,)`.
     """
 
     ink: InkMap
+    loose: Mask
     taken: Indices
 
 
@@ -72,19 +74,20 @@ def free(
     Returns:
         None where there are no rules.
     """
-    mask, taken = None, []
+    mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
     for i in _carriers(found, usual, settings).tolist():
         alone = found.alone(i)
         rest = without_rules(alone, float(found.strokes[i]), usual, box=bool(fit[i]))
         if rest is None:
             continue
+        mask = mask if taken else ink.mask.copy()
         taken.append(i)
-        mask = ink.mask.copy() if mask is None else mask
         x, y, w, h = found.boxes[i]
-        here = mask[y : y + h, x : x + w]
-        here[alone[1:-1, 1:-1] > 0] = 0
-        cv2.bitwise_or(here, rest[1:-1, 1:-1], dst=here)
-    return None if mask is None else Freed(replace(ink, mask=mask), np.array(taken, np.intp))
+        for picture in (mask, loose):
+            here = picture[y : y + h, x : x + w]
+            here[alone[1:-1, 1:-1] > 0] = 0
+            cv2.bitwise_or(here, rest[1:-1, 1:-1], dst=here)
+    return Freed(replace(ink, mask=mask), loose, np.array(taken, np.intp)) if taken else None
 
 
 def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
