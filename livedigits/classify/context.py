@@ -54,6 +54,8 @@ def in_context(
     rubbish = np.clip(probabilities[:, 10].astype(np.float64), 1e-9, 1 - 1e-9)
     against = _odds(rubbish) / _odds(np.float64(settings.even_rubbish))
     against **= settings.model_weight
+    # A model without such a class, or one that is as sure as can be, is taken at its word.
+    against[probabilities[:, 10] == 0] = 0
     weights = _neighbours(boxes, contrast)
     seen = weights.sum(axis=1)
     digit = np.full(count, 0.9)
