@@ -9,7 +9,7 @@ way of cutting whose pieces are surest together wins (`classify.cuts`).
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
@@ -40,6 +40,8 @@ _LOWEST = 0.5
 _THICK = 2.2
 """What crosses more ink than so many strokes does not run between digits."""
 
+_BESIDE = np.ones((1, 3), np.uint8)
+
 _SIDEWAYS = np.float32(0.03)
 """What a step aside costs, in pixels of ink, so that seams are straight where all is bare."""
 
@@ -60,54 +62,64 @@ def cut(wholes: Sequence[Mark], level: Level, settings: FindSettings) -> list[Ma
         if len(pieces) >= settings.max_pieces:
             break
         seams = _seams(whole.core, whole.stroke / level.scale)
-        for first, last, core, left in _between(whole.core, seams):
-            part = Part(_LEVEL * level.depth + number, first, last, len(seams) + 1)
-            pieces.append(_piece(whole, core, left, level.scale, part))
+        if len(seams):
+            mark = _LEVEL * level.depth + number
+            pieces += _pieces(whole, seams, level.scale, mark)
     return pieces
 
 
-def _piece(whole: Mark, core: Mask, left: int, scale: float, part: Part) -> Mark:
-    """A part of a mark with a pixel of room around it; its core begins at column `left`."""
-    x, y, w, h = cv2.boundingRect(core)
-    core = cv2.copyMakeBorder(core[y : y + h, x : x + w], 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    x += left
-    room = cv2.copyMakeBorder(whole.strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    strength = room[y : y + h + 2, x : x + w + 2]
-    inset = np.flatnonzero(whole.core.any(axis=0))[0], np.flatnonzero(whole.core.any(axis=1))[0]
-    offset = np.rint(np.array((x - inset[0], y - inset[1], w, h)) * scale).astype(int).tolist()
-    box = Box(whole.box.x + offset[0], whole.box.y + offset[1], offset[2], offset[3])
-    return replace(
-        whole, box=box, core=np.asarray(core, np.uint8), strength=strength, part=part, hidden=True
-    )
-
-
-def _between(core: Mask, seams: Floats) -> Iterator[tuple[int, int, Mask, int]]:
-    """What lies between any two of the cuts: their numbers, the ink, and its first column."""
+def _pieces(whole: Mark, seams: Floats, scale: float, mark: int) -> Iterator[Mark]:
+    """What lies between any two of the cuts of a mark, if it has the size of a digit."""
+    core, ends = whole.core, len(seams) + 1
     height, width = core.shape
-    edges = np.concatenate((np.zeros((1, height)), seams, np.full((1, height), width)))
-    columns = np.arange(width)
-    for first, last in combinations(range(len(edges)), 2):
-        start, end = edges[first], edges[last]
-        whole = last - first == len(edges) - 1
-        if whole or not _NARROWEST * height < (end - start).mean() < _WIDEST * height:
+    edges = [0.0, *seams.mean(axis=1).tolist(), float(width)]
+    # For each pixel the number of the last cut before it.
+    after = (np.arange(width) >= seams[:, :, None]).sum(axis=0, dtype=np.uint8)
+    # A pixel of room for the soft edge of what is cut.
+    strength = cv2.copyMakeBorder(whole.strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    inset_x, inset_y, *_ = cv2.boundingRect(core)
+    for first, last in combinations(range(ends + 1), 2):
+        wide = edges[last] - edges[first]
+        if last - first == ends or not _NARROWEST * height < wide < _WIDEST * height:
             continue
-        left, right = int(start.min()), int(np.ceil(end.max()))
-        inside = (start[:, None] <= columns[left:right]) & (columns[left:right] < end[:, None])
-        piece = _largest(np.where(inside, core[:, left:right], 0).astype(np.uint8))
-        if _height(piece) >= _LOWEST * height:
-            yield first, last, piece, left
+        inside = cv2.bitwise_and(cv2.inRange(after, first, last - 1), core)
+        piece, (x, y, w, h) = _largest(inside)
+        if h < _LOWEST * height:
+            continue
+        offset = np.rint(np.array((x - inset_x, y - inset_y, w, h)) * scale).astype(int).tolist()
+        yield replace(
+            whole,
+            box=Box(whole.box.x + offset[0], whole.box.y + offset[1], offset[2], offset[3]),
+            core=cv2.copyMakeBorder(piece, 1, 1, 1, 1, cv2.BORDER_CONSTANT),
+            strength=strength[y : y + h + 2, x : x + w + 2],
+            part=Part(mark, first, last, ends),
+            hidden=True,
+        )
+
+
+def _largest(mask: Mask) -> tuple[Mask, tuple[int, ...]]:
+    """The largest connected part, cut tight, and its box: what a neighbour has left over goes."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return mask, (0, 0, 0, 0)
+    best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    x, y, w, h = stats[best, :4].tolist()
+    there = mask[y : y + h, x : x + w]
+    if count > 2:
+        there = np.where(labels[y : y + h, x : x + w] == best, there, 0).astype(np.uint8)
+    return there, (x, y, w, h)
 
 
 def _seams(core: Mask, stroke: float) -> Floats:
     """The column of each row, `(n, h)`, for the seams that cross least ink, from left to right."""
     height, width = core.shape
     scale = min(1.0, _ROWS / height)
-    size = (max(3, round(width * scale)), max(3, round(height * scale)))
+    size = (max(3, round(width * scale)), max(3, round(height * scale)) | 1)
     ink = cv2.resize(core, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
     middle = size[1] // 2
-    down, from_above = _cheapest(ink[: middle + 1])
-    up, from_below = _cheapest(ink[middle:][::-1])
-    cost = down + up - ink[middle]
+    # Least ink on the way to each column of the middle row, from above and from below.
+    ways = _cheapest(np.stack((ink[: middle + 1], ink[middle:][::-1]), axis=1))
+    cost = ways[-1].sum(axis=0) - ink[middle]
     apart = max(1.0, _NARROWEST * size[1])
     inked = np.flatnonzero(core.any(axis=0)) * size[0] / width
     around = np.ones((1, 2 * round(apart / 2) + 1), np.uint8)
@@ -123,45 +135,34 @@ def _seams(core: Mask, stroke: float) -> Floats:
     rows = (np.arange(height) + 0.5) * size[1] / height - 0.5
     seams = np.empty((len(chosen), height), np.float32)
     for seam, column in zip(seams, sorted(chosen), strict=True):
-        path = _path(from_above, column)[::-1] + _path(from_below, column)[1:]
+        above, below = (_path(ways[:, side], column) for side in (0, 1))
+        path = above[::-1] + below[1:]
         seam[:] = (np.interp(rows, np.arange(size[1]), path) + 0.5) * width / size[0]
     return seams
 
 
-def _cheapest(ink: Floats) -> tuple[Floats, npt.NDArray[np.int8]]:
-    """Least ink on the way from the first row to each column of the last, and the steps there.
+def _cheapest(ink: Floats) -> Floats:
+    """Least ink on the way from the first row to each column of each other row.
+
+    Args:
+        ink: `(rows, n, w)`, of n pictures; a way goes at most one column aside from row to row.
 
     Returns:
-        The costs, `(w,)`, and for each row but the first and each column the step aside, -1 to 1,
-        that its best way comes from.
+        `(rows, n, w)`.
     """
-    cost = ink[0].copy()
-    steps = np.zeros((len(ink) - 1, len(cost)), np.int8)
-    wall = np.full(1, np.inf, np.float32)
-    for row, own in enumerate(ink[1:]):
-        left = np.concatenate((wall, cost[:-1])) + _SIDEWAYS
-        right = np.concatenate((cost[1:], wall)) + _SIDEWAYS
-        best = np.minimum(np.minimum(left, right), cost)
-        steps[row] = np.where(best == cost, 0, np.where(best == left, -1, 1))
-        cost = best + own
-    return cost, steps
+    costs = ink.copy()
+    for before, own in pairwise(costs):
+        aside = cv2.erode(before, _BESIDE) + _SIDEWAYS
+        own += cv2.min(before, aside)
+    return costs
 
 
-def _path(steps: npt.NDArray[np.int8], column: int) -> list[int]:
-    """Columns of the way that ends in one, from its end back to the first row."""
+def _path(costs: Floats, column: int) -> list[int]:
+    """Columns of the cheapest way to a column of the last row, from there back to the first."""
     path = [column]
-    for step in steps[::-1]:
-        path.append(path[-1] + int(step[path[-1]]))
+    for row in costs[-2::-1]:
+        here = path[-1]
+        beside = [i for i in (here - 1, here + 1) if 0 <= i < len(row)]
+        aside = min(beside, key=row.__getitem__)
+        path.append(aside if row[aside] + _SIDEWAYS < row[here] else here)
     return path
-
-
-def _largest(mask: Mask) -> Mask:
-    """The largest connected part: what a neighbour has left over goes."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()) if len(stats) > 1 else 0
-    return np.where(labels == best, mask, 0).astype(np.uint8)
-
-
-def _height(mask: Mask) -> int:
-    rows = np.flatnonzero(mask.any(axis=1))
-    return int(rows[-1] - rows[0]) + 1 if len(rows) else 0
