@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 
 from livedigits.capture.frame import Image
-from livedigits.find.candidates import find_marks, strong
+from livedigits.find.candidates import find_marks
 from livedigits.find.ink import Gray, find_ink, ground_share, pyramid, to_gray
 from livedigits.find.marks import Candidate, Mark
+from livedigits.find.outlines import strong
 from livedigits.find.patches import Patches, make_patches
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict

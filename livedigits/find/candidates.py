@@ -15,7 +15,7 @@ from livedigits.find.cuts import cut
 from livedigits.find.ink import InkMap, Level
 from livedigits.find.joins import pairs_to_join
 from livedigits.find.marks import Mark, measured
-from livedigits.find.outlines import Outlines, outlines_of
+from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.rules import free
 from livedigits.find.trace import Trace
 from livedigits.inspection import Verdict
@@ -68,7 +68,7 @@ def find_marks(
     if left is None:
         return whole
     sizes = _Sizes.of(left, freed.ink, settings)
-    loose = np.array([freed.loose[y, x] > 0 for ((x, y),) in (i[0] for i in left.contours)])
+    loose = freed.loose[left.starts[:, 1], left.starts[:, 0]] > 0
     marks = _marks(freed.ink, level, left, sizes, settings, trace, loose)
     return marks + _pieces(freed.ink, level, left, sizes, settings) + whole
 
@@ -170,24 +170,6 @@ def _wide(
     # Two digits touch more often than five do.
     order = np.argsort(found.boxes[chosen, 2] / found.boxes[chosen, 3], kind="stable")
     return np.asarray(chosen[order], np.intp)
-
-
-def strong(
-    contrast: npt.NDArray[np.float64], size: npt.NDArray[np.int64], faintest: float
-) -> npt.NDArray[np.bool_]:
-    """Which marks are not so faint that they only cost time: squared paper has hundreds of lines.
-
-    Args:
-        contrast: of each mark, `(n,)`.
-        size: pixels along its longer side, `(n,)`; long and dark ones tell what is strong.
-        faintest: what is weaker than this share of the strong ones is too faint.
-    """
-    if not len(contrast):
-        return np.zeros(0, np.bool_)
-    order = np.argsort(contrast)
-    weight = np.cumsum((contrast * size)[order])
-    heavy = order[np.searchsorted(weight, 0.75 * weight[-1])]
-    return np.asarray(contrast >= faintest * contrast[heavy])
 
 
 def _rings(found: Outlines) -> npt.NDArray[np.bool_]:

@@ -134,9 +134,8 @@ def _seams(core: Mask, stroke: float) -> Floats:
             chosen.append(column)
     rows = (np.arange(height) + 0.5) * size[1] / height - 0.5
     seams = np.empty((len(chosen), height), np.float32)
-    for seam, column in zip(seams, sorted(chosen), strict=True):
-        above, below = (_path(ways[:, side], column) for side in (0, 1))
-        path = above[::-1] + below[1:]
+    above, below = (_paths(ways[:, side], np.array(sorted(chosen), np.intp)) for side in (0, 1))
+    for seam, path in zip(seams, np.concatenate((above, below[-2::-1])).T, strict=True):
         seam[:] = (np.interp(rows, np.arange(size[1]), path) + 0.5) * width / size[0]
     return seams
 
@@ -157,12 +156,14 @@ def _cheapest(ink: Floats) -> Floats:
     return costs
 
 
-def _path(costs: Floats, column: int) -> list[int]:
-    """Columns of the cheapest way to a column of the last row, from there back to the first."""
-    path = [column]
-    for row in costs[-2::-1]:
-        here = path[-1]
-        beside = [i for i in (here - 1, here + 1) if 0 <= i < len(row)]
-        aside = min(beside, key=row.__getitem__)
-        path.append(aside if row[aside] + _SIDEWAYS < row[here] else here)
+def _paths(costs: Floats, columns: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Columns, row by row, of the cheapest ways to some columns of the last row, `(rows, n)`."""
+    beyond = np.pad(costs, ((0, 0), (1, 1)), constant_values=np.inf)
+    path = np.empty((len(costs), len(columns)), np.intp)
+    path[-1] = columns
+    for row in range(len(costs) - 2, -1, -1):
+        here = path[row + 1]
+        left, middle, right = beyond[row, here], beyond[row, here + 1], beyond[row, here + 2]
+        step = np.where(left < right, -1, 1)
+        path[row] = here + step * (np.minimum(left, right) + _SIDEWAYS < middle)
     return path

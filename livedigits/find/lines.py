@@ -103,7 +103,10 @@ def lines_in(mask: Mask, across: int, least: float, *, upright: bool) -> list[Li
         if any(_lies_on(line, x, y, w, h) for line in lines):
             continue
         rows, columns = np.nonzero(straight[y : y + h, x : x + w])
-        line = _line(inked, runs, (rows + y, columns + x), [i.slope for i in lines[:1]], upright)
+        # The longest line's slope is mostly the others', too; a short piece does not tell its own.
+        slopes = {line.slope for line in lines[:1]}
+        slopes.add(_slope(rows, columns) if w > 2 * _PIECE * across else 0.0)
+        line = _line(inked, runs, (rows + y, columns + x), slopes, upright)
         if line is not None:
             lines.append(line)
     return lines
@@ -158,18 +161,17 @@ def _lies_on(line: Line, x: int, y: int, w: int, h: int) -> bool:
 
 
 def _line(
-    inked: Mask, runs: Mask, piece: tuple[Indices, Indices], slopes: list[float], upright: bool
+    inked: Mask, runs: Mask, piece: tuple[Indices, Indices], slopes: set[float], upright: bool
 ) -> Line | None:
     """The line that a straight piece belongs to, with the slope under which it is seen most."""
     rows, columns = piece
     wide = max(1, round(len(columns) / len(np.unique(columns))))
-    best: Line | None = None
-    for slope in {0.0, _slope(rows, columns), *slopes}:
-        if abs(slope) <= _STEEP:
-            row = float(rows.mean() - slope * columns.mean())
-            line = _followed(inked, runs, columns, row, slope, wide, upright)
-            best = line if best is None or line.seen > best.seen else best
-    return best
+    tried = [
+        _followed(inked, runs, columns, rows.mean() - slope * columns.mean(), slope, wide, upright)
+        for slope in slopes
+        if abs(slope) <= _STEEP
+    ]
+    return max(tried, key=lambda line: line.seen, default=None)
 
 
 def _slope(rows: Indices, columns: Indices) -> float:

@@ -21,6 +21,7 @@ class Outlines:
     Attributes:
         contours: their points.
         parents: `(n,)` int32, for the outline of a hole the index of the mark's, else -1.
+        starts: the first point of each, x and y, `(n, 2)` int32.
         outer: which of them run around a mark and not around a hole in one, `(n,)` bool.
         boxes: `(n, 4)` int32; x, y, width and height.
         areas: of each mark without its holes, `(n,)` float64, in pixels.
@@ -31,6 +32,7 @@ class Outlines:
 
     contours: Sequence[Contour]
     parents: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int32]
     outer: npt.NDArray[np.bool_]
     boxes: npt.NDArray[np.int32]
     areas: npt.NDArray[np.float64]
@@ -68,7 +70,9 @@ class Outlines:
         strokes = 1 + area / np.maximum(length, 1)
         edges = np.add.reduceat(strength[y, x].astype(np.int64), starts) / counts
         boxes = np.concatenate((low, high - low + 1)).T
-        return cls(contours, parents, outer, boxes, area, length, strokes, edges)
+        return cls(
+            contours, parents, points[:, starts].T, outer, boxes, area, length, strokes, edges
+        )
 
     def alone(self, mark: int) -> Mask:
         """One mark without those in its holes, with a bare pixel around it."""
@@ -92,3 +96,21 @@ def outlines_of(ink: InkMap) -> Outlines | None:
     if hierarchy is None:
         return None
     return Outlines.of(contours, hierarchy.reshape(-1, 4)[:, 3], ink.strength)
+
+
+def strong(
+    contrast: npt.NDArray[np.float64], size: npt.NDArray[np.int64], faintest: float
+) -> npt.NDArray[np.bool_]:
+    """Which marks are not so faint that they only cost time: squared paper has hundreds of lines.
+
+    Args:
+        contrast: of each mark, `(n,)`.
+        size: pixels along its longer side, `(n,)`; long and dark ones tell what is strong.
+        faintest: what is weaker than this share of the strong ones is too faint.
+    """
+    if not len(contrast):
+        return np.zeros(0, np.bool_)
+    order = np.argsort(contrast)
+    weight = np.cumsum((contrast * size)[order])
+    heavy = order[np.searchsorted(weight, 0.75 * weight[-1])]
+    return np.asarray(contrast >= faintest * contrast[heavy])

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from livedigits.find.ink import InkMap, Mask
 from livedigits.find.lines import Line, draw, lines_in, thin_in
-from livedigits.find.outlines import Outlines
+from livedigits.find.outlines import Outlines, strong
 from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]
@@ -29,6 +29,9 @@ _LONG = 4.0
 
 _BOX = 3
 """Rules that make a box: four sides, one of them lost. A 4 has two."""
+
+_DARK = 0.4
+"""Least ink of a mark with digits in it, as a share of the picture's strong marks'."""
 
 _SLIM = 4.0
 """Least height of a piece of a rule, in widths."""
@@ -98,6 +101,8 @@ def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
     # A bare rule holds nothing; blots and objects are no lines.
     large &= found.lengths > 1.15 * np.hypot(w, h)
     large &= (found.strokes < 0.25 * np.minimum(w, h)) & (found.areas < 0.5 * w * h)
+    # Pale squares that the pen's ink stands apart from hold nothing either.
+    large &= strong(found.edges, np.maximum(w, h), _DARK)
     carriers = np.flatnonzero(large)
     order = np.argsort(-(w * h)[carriers], kind="stable")
     return carriers[order][: settings.max_carriers]
