@@ -25,8 +25,11 @@ Floats = npt.NDArray[np.float32]
 _LEVEL = 1000
 """Marks are numbered from here on, on each level, so that no two have the same number."""
 
-_ROWS = 32
-"""Seams are looked for in a mark of this height, smaller than most are."""
+_ROWS = 33
+"""Seams are looked for in a mark of this height, smaller than most are; odd, for a middle row."""
+
+_WALL = 1e3
+"""Ink that no seam crosses."""
 
 _MOST_CUTS = 2.0
 """Most seams, for each height that a mark is wide; a pair of digits has three."""
@@ -58,11 +61,8 @@ def cut(wholes: Sequence[Mark], level: Level, settings: FindSettings) -> list[Ma
         The pieces with their `part`; those of one mark between all pairs of its cuts.
     """
     pieces: list[Mark] = []
-    for number, whole in enumerate(wholes):
-        if len(pieces) >= settings.max_pieces:
-            break
-        seams = _seams(whole.core, whole.stroke / level.scale)
-        if len(seams):
+    for number, (whole, seams) in enumerate(zip(wholes, _seams(wholes, level), strict=True)):
+        if len(seams) and len(pieces) < settings.max_pieces:
             mark = _LEVEL * level.depth + number
             pieces += _pieces(whole, seams, level.scale, mark)
     return pieces
@@ -110,34 +110,66 @@ def _largest(mask: Mask) -> tuple[Mask, tuple[int, ...]]:
     return there, (x, y, w, h)
 
 
-def _seams(core: Mask, stroke: float) -> Floats:
-    """The column of each row, `(n, h)`, for the seams that cross least ink, from left to right."""
-    height, width = core.shape
-    scale = min(1.0, _ROWS / height)
-    size = (max(3, round(width * scale)), max(3, round(height * scale)) | 1)
-    ink = cv2.resize(core, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
-    middle = size[1] // 2
+def _seams(wholes: Sequence[Mark], level: Level) -> list[Floats]:
+    """The seams of each mark, from left to right, as columns of its core row by row, `(n, h)`."""
+    if not wholes:
+        return []
+    # All marks stand side by side in one strip, with walls between, and are searched at once.
+    inks = [_small(whole.core) for whole in wholes]
+    walled = [np.pad(ink, ((0, 0), (0, 1)), constant_values=_WALL) for ink in inks]
+    strip = np.concatenate(walled, axis=1)
+    middle = _ROWS // 2
     # Least ink on the way to each column of the middle row, from above and from below.
-    ways = _cheapest(np.stack((ink[: middle + 1], ink[middle:][::-1]), axis=1))
-    cost = ways[-1].sum(axis=0) - ink[middle]
-    apart = max(1.0, _NARROWEST * size[1])
-    inked = np.flatnonzero(core.any(axis=0)) * size[0] / width
+    ways = _cheapest(np.stack((strip[: middle + 1], strip[middle:][::-1]), axis=1))
+    cost = ways[-1].sum(axis=0) - strip[middle]
+    begins = np.cumsum([0, *(ink.shape[1] for ink in walled)])
+    chosen = []
+    for whole, ink, begin in zip(wholes, inks, begins[:-1].tolist(), strict=True):
+        stroke = whole.stroke / level.scale * _ROWS / whole.core.shape[0]
+        own = cost[begin : begin + ink.shape[1]]
+        chosen.append([begin + column for column in _valleys(own, ink, stroke)])
+    columns = np.array([column for own in chosen for column in own], np.intp)
+    above, below = (_paths(ways[:, side], columns) for side in (0, 1))
+    paths = iter(np.concatenate((above, below[-2::-1])).T)
+    seams = []
+    for whole, ink, begin, own in zip(wholes, inks, begins.tolist(), chosen, strict=False):
+        height, width = whole.core.shape
+        rows = (np.arange(height) + 0.5) * _ROWS / height - 0.5
+        grown = [np.interp(rows, np.arange(_ROWS), next(paths) - begin + 0.5) for _ in own]
+        scale = width / ink.shape[1]
+        seams.append(np.array(grown, np.float32).reshape(len(own), height) * np.float32(scale))
+    return seams
+
+
+def _small(core: Mask) -> Floats:
+    """A mark with `_ROWS` rows, ink 1."""
+    height, width = core.shape
+    size = (max(3, round(width * _ROWS / height)), _ROWS)
+    small = cv2.resize(core, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small / np.float32(255), np.float32)
+
+
+def _valleys(cost: Floats, ink: Floats, stroke: float) -> list[int]:
+    """Columns of one mark at which to cut, from left to right.
+
+    Args:
+        cost: of the seam through each column of the middle row.
+        ink: the small mark.
+        stroke: mean width of its strokes there.
+    """
+    apart = _NARROWEST * _ROWS
+    inked = np.flatnonzero(ink.any(axis=0))
     around = np.ones((1, 2 * round(apart / 2) + 1), np.uint8)
     valleys = np.flatnonzero(cost <= cv2.erode(cost[None], around)[0] + 1e-3)
-    most = math.ceil(_MOST_CUTS * width / height)
+    most = math.ceil(_MOST_CUTS * len(cost) / _ROWS)
     chosen: list[int] = []
     for column in valleys[np.argsort(cost[valleys], kind="stable")].tolist():
-        if cost[column] > _THICK * stroke * scale + 0.5 or len(chosen) == most:
+        if cost[column] > _THICK * stroke + 0.5 or len(chosen) == most:
             break
         in_reach = inked[0] + apart <= column <= inked[-1] - apart
         if in_reach and all(abs(column - other) >= apart for other in chosen):
             chosen.append(column)
-    rows = (np.arange(height) + 0.5) * size[1] / height - 0.5
-    seams = np.empty((len(chosen), height), np.float32)
-    above, below = (_paths(ways[:, side], np.array(sorted(chosen), np.intp)) for side in (0, 1))
-    for seam, path in zip(seams, np.concatenate((above, below[-2::-1])).T, strict=True):
-        seam[:] = (np.interp(rows, np.arange(size[1]), path) + 0.5) * width / size[0]
-    return seams
+    return sorted(chosen)
 
 
 def _cheapest(ink: Floats) -> Floats:
