@@ -1,5 +1,6 @@
 """Reader: the whole way of one frame, and of a stream of frames."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from livedigits.errors import SettingsError, SourceError
 from livedigits.find import Found, find
 from livedigits.find.patches import Patches
 from livedigits.find.trace import Trace
-from livedigits.follow import Tracker, group_lines
+from livedigits.follow import Tracker, group_lines, text_direction
 from livedigits.inspection import Inspection, Mark, Verdict
 from livedigits.reading import Box, Digit, Elapsed, Reading
 from livedigits.settings import Polarity, Settings
@@ -38,6 +39,10 @@ POLARITY_FRAMES = 30
 GROUND_WEIGHT = 3
 """Power of the ground's word on the ink's polarity beside that of the digits read: the paper within
 rings and boxes looks like light digits, but the page is not dark."""
+
+ASKEW = math.radians(8)
+"""Tilt of the text from which on its digits are turned upright before they are classified; the
+model bears 10 degrees without loss."""
 
 THOROUGH_FRAMES = 5
 """In a stream, a thorough look is taken in every so many frames, and in all frames while digits are
@@ -177,32 +182,51 @@ class Reader:
         thorough: bool = True,
         explain: bool = False,
     ) -> "_Look":
-        """Finds and classifies; of two inks, the one with more and surer digits is the real one."""
+        """Finds and classifies; what lies askew is turned upright and classified again."""
         _check(image)
         started = time.perf_counter()
         region = self._region(image)
         settings = replace(self.settings.find, polarity=polarity)
         founds = find(_cut(image, region), settings, thorough=thorough, explain=explain)
         found_at = time.perf_counter()
+        found, seen, fates = self._surest(founds, threshold, classify, explain)
+        tilt = self._tilt(seen)
+        if abs(tilt) > ASKEW:
+            turned = replace(found, patches=found.turned(tilt))
+            again = self._surest([turned], threshold, classify, explain)
+            if again[1].prominence.sum() > seen.prominence.sum():
+                found, seen, fates = again
+        placed = _placed(seen, region)
+        return _Look(placed, found, fates, started, found_at, time.perf_counter())
+
+    def _surest(
+        self,
+        founds: Sequence[Found],
+        threshold: float,
+        classify: Callable[[Patches], Probabilities],
+        explain: bool,
+    ) -> tuple[Found, Sightings, list[Fate]]:
+        """Of two inks, the one with more and surer digits, and that fits the ground."""
         probabilities = classify(np.concatenate([found.patches for found in founds]))
         ends = np.cumsum([len(found.candidates) for found in founds])
-        fates: list[list[Fate] | None] = [[] if explain else None for _ in founds]
+        fates: list[list[Fate]] = [[] for _ in founds]
         seen = [
-            sightings_of(found.candidates, own, threshold, self.settings.classify, told)
+            sightings_of(
+                found.candidates, own, threshold, self.settings.classify, told if explain else None
+            )
             for found, own, told in zip(
                 founds, np.split(probabilities, ends[:-1]), fates, strict=True
             )
         ]
         weight = [found.plausible**GROUND_WEIGHT for found in founds]
         best = int(np.argmax([i.prominence.sum() * j for i, j in zip(seen, weight, strict=True)]))
-        return _Look(
-            _placed(seen[best], region),
-            founds[best],
-            fates[best] or [],
-            started,
-            found_at,
-            time.perf_counter(),
-        )
+        return founds[best], seen[best], fates[best]
+
+    def _tilt(self, seen: Sightings) -> float:
+        """Direction of the text, in radians, clockwise positive."""
+        steepest = math.radians(self.settings.follow.max_tilt)
+        boxes = seen.boxes.astype(np.float64)
+        return text_direction(boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 3], steepest)
 
     def _region(self, image: Image) -> Box:
         return self.roi or Box(0, 0, image.shape[1], image.shape[0])

@@ -11,7 +11,7 @@ from livedigits.find.candidates import find_marks
 from livedigits.find.ink import Gray, find_ink, ground_share, pyramid, to_gray
 from livedigits.find.marks import Candidate, Mark
 from livedigits.find.outlines import strong
-from livedigits.find.patches import Patches, make_patches
+from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
 from livedigits.settings import FindSettings
@@ -38,6 +38,10 @@ class Found:
     plausible: float = 0.5
     too_noisy: bool = False
     trace: Trace | None = None
+
+    def turned(self, tilt: float) -> Patches:
+        """Patches of the candidates turned upright; the tilt is the text's, in radians."""
+        return make_patches([upright(candidate.ink, tilt) for candidate in self.candidates])
 
 
 def find(

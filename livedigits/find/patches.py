@@ -8,6 +8,7 @@ thinner, and grey, so strokes outside of that range are brought to its edge.
 The work is done at twice MNIST's resolution, on all patches of a frame at once.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,6 +53,27 @@ def make_patches(crops: Sequence[Ink]) -> Patches:
     fine = _scaled(crops)
     _bring_to_width(fine)
     return _center(fine)
+
+
+def upright(ink: Ink, tilt: float) -> Ink:
+    """A crop of a page that lies askew, turned upright and cut tight.
+
+    Args:
+        ink: see `make_patches`.
+        tilt: of the text, in radians, clockwise positive.
+    """
+    h, w = ink.shape
+    cos, sin = math.cos(tilt), math.sin(tilt)
+    width, height = (math.ceil(abs(w * cos) + abs(h * sin)), math.ceil(abs(w * sin) + abs(h * cos)))
+    turn = np.array(
+        (
+            (cos, sin, (width - w * cos - h * sin) / 2),
+            (-sin, cos, (height + w * sin - h * cos) / 2),
+        )
+    )
+    turned = cv2.warpAffine(ink, turn, (width, height))
+    x, y, w, h = cv2.boundingRect(cv2.compare(turned, 32, cv2.CMP_GT))
+    return np.asarray(turned[y : y + h, x : x + w] if w else ink, np.uint8)
 
 
 def stroke_widths(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
