@@ -30,6 +30,9 @@ _HOPED, _FEARED = 6.0, 0.2
 _NEAR = 1.5
 """Distance, in sizes of a mark, over which a neighbour's weight falls to a third."""
 
+_STROKE = 0.7
+"""How much less a 1 tells of its neighbours: grain, hair and rules are strokes, and many."""
+
 _SAME_PEN = 0.6
 """Ink fainter than this share of a mark's is of another pen: grain and rules tell nothing."""
 
@@ -57,12 +60,14 @@ def in_context(
     # A model without such a class, or one that is as sure as can be, is taken at its word.
     against[probabilities[:, 10] == 0] = 0
     weights = _neighbours(boxes, contrast)
-    seen = weights.sum(axis=1)
+    stroke = probabilities[:, :10].argmax(axis=1) == 1
     digit = np.full(count, 0.9)
     for _ in range(_ROUNDS):
         before = digit
-        page = (digit.sum() + _HOPED) / (count + _HOPED + _FEARED)
-        share = (settings.page_weight * page + weights @ digit) / (settings.page_weight + seen)
+        telling = 1 - _STROKE * stroke * digit
+        page = (telling @ digit + _HOPED) / (telling.sum() + _HOPED + _FEARED)
+        share = settings.page_weight * page + weights @ (telling * digit)
+        share /= settings.page_weight + weights @ telling
         digit = 1 / (1 + against * (1 - share) / np.maximum(share, 1e-9))
         if np.abs(digit - before).max() < 1e-5:
             break
