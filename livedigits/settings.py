@@ -367,6 +367,13 @@ class FollowSettings:
     least_presence: float = tunable(
         0.35, "recent share of frames in which a digit must have been seen", low=0, high=1
     )
+    full_presence: float = tunable(
+        0.8,
+        "recent share of frames in which a digit must have been seen to be as sure as its sightings; "
+        "blur costs real ones a frame or two of ten, grain and shadows come and go",
+        low=0.1,
+        high=1,
+    )
     label_margin: float = tunable(
         1.5,
         "how many times likelier another label must be to replace the one shown",

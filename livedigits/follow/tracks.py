@@ -178,6 +178,8 @@ class Tracker:
     def _report(self) -> tuple[Digit, ...]:
         settings, tracks = self._settings, self._tracks
         sure = tracks.probabilities[np.arange(len(tracks)), tracks.values]
+        # What is a digit in some frames and nothing in others is the less likely one.
+        sure = sure * np.minimum(tracks.presence / settings.full_presence, 1)
         # Up to the last sighting: one alone is none for long, however rare frames are.
         settled = (tracks.last_seen - tracks.since >= settings.settle_s) & (
             tracks.presence >= settings.settle_presence
