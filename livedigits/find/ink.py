@@ -126,8 +126,9 @@ def ground_share(gray: Gray) -> float:
     Ink is little and the ground is much, so the ground is the median; between is what dark ink on
     paper or light ink on a board would be.
     """
-    darkest, ground, brightest = np.percentile(gray[::8, ::8], (1, 50, 99))
-    return float((ground - darkest) / max(brightest - darkest, 1.0))
+    counts = np.bincount(gray[::8, ::8].ravel(), minlength=256).cumsum()
+    darkest, ground, brightest = np.searchsorted(counts, counts[-1] * np.array((0.01, 0.5, 0.99)))
+    return float((ground - darkest) / max(brightest - darkest, 1))
 
 
 def noise_level(gray: Gray) -> float:
