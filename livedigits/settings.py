@@ -369,7 +369,7 @@ class FollowSettings:
     )
     full_presence: float = tunable(
         0.8,
-        "recent share of frames in which a digit must have been seen to be as sure as its sightings; "
+        "recent share of frames in which a digit must have been seen to be as sure as it looks; "
         "blur costs real ones a frame or two of ten, grain and shadows come and go",
         low=0.1,
         high=1,

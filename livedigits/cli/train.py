@@ -10,6 +10,7 @@ from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from livedigits.classify.shipped import models_folder
 from livedigits.cli.console import Console
 from livedigits.cli.options import Subparsers, add_command, positive
 from livedigits.errors import ExitStatus, SettingsError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from livedigits.learn.options import TrainOptions
 
 _TEACHER_EPOCHS = 14
+_START_EPOCHS = 5
 
 _DETAILS = """\
 Trains a model that reads digits under a camera: the one that is shipped, or one from a tutorial.
@@ -43,6 +45,8 @@ _EXAMPLES = """\
                                                     the same in a minute or two, to try it
   livedigits train --arch cnn --out cnn.keras       a tutorial's network
   livedigits train --arch vgg16 --base-weights vgg16_notop.h5 --out vgg16.keras
+  livedigits train --start livedigits --extra crops --out mine.keras
+                                                    the shipped model, and your own hand besides
   livedigits train --data my_digits --extra crops --out mine.keras
                                                     folders of class folders, 0 to 9
   livedigits read page.jpg --model mine.keras       try it
@@ -58,6 +62,13 @@ def add_parser(subparsers: Subparsers) -> None:
         default=DEFAULT,
         metavar="NAME",
         help=f"its layers: {', '.join(ARCHITECTURES)} (default: {DEFAULT})",
+    )
+    group.add_argument(
+        "--start",
+        type=_start,
+        metavar="NAME|PATH",
+        help="go on from a model of that architecture, livedigits or a .keras file, not from "
+        "chance; its rate of learning is a quarter then, and a few epochs are enough",
     )
     group.add_argument(
         "--base-weights",
@@ -109,7 +120,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--epochs",
         type=positive,
         metavar="N",
-        help="rounds through all data (default: "
+        help=f"rounds through all data (default: {_START_EPOCHS} with --start, else "
         + ", ".join(f"{i.epochs} for {i.name}" for i in ARCHITECTURES.values())
         + ")",
     )
@@ -179,13 +190,14 @@ def recorded_command(options: "TrainOptions") -> str:
     words = ["livedigits", "train"]
     for option, value in (
         ("--arch", None if default else options.arch),
+        ("--start", options.start),
         ("--base-weights", options.base_weights if options.arch == "vgg16" else None),
         ("--data", options.data),
         *(("--extra", folder) for folder in options.extra),
         ("--negatives", options.characters),
         ("--limit", options.limit),
         ("--epochs", options.epochs),
-        ("--teacher-epochs", options.teacher_epochs if default else None),
+        ("--teacher-epochs", options.teacher_epochs if default and not options.start else None),
         ("--batch-size", options.batch_size),
         ("--seed", options.seed),
         ("--out", options.out),
@@ -209,20 +221,26 @@ def options_of(args: argparse.Namespace) -> "TrainOptions":
         given = getattr(args, option[2:].replace("-", "_")) is not None
         if given and name != arch.name:
             raise SettingsError(f"{option} goes with --arch {name}, not with {arch.name}")
+    teacher = 0 if args.start else _TEACHER_EPOCHS  # what has learned needs no teacher
     options = TrainOptions(
         out=args.out,
         arch=arch.name,
+        start=args.start,
         data=args.data,
         extra=tuple(args.extra),
         characters=args.negatives,
-        epochs=args.epochs or arch.epochs,
-        teacher_epochs=_TEACHER_EPOCHS if args.teacher_epochs is None else args.teacher_epochs,
+        epochs=args.epochs or (_START_EPOCHS if args.start else arch.epochs),
+        teacher_epochs=teacher if args.teacher_epochs is None else args.teacher_epochs,
         batch_size=args.batch_size,
         seed=args.seed,
         limit=args.limit,
         base_weights=args.base_weights or "imagenet",
     )
     return dataclasses.replace(options, command=recorded_command(options))
+
+
+def _start(text: str) -> Path:
+    return models_folder() / f"{text}.keras" if text == DEFAULT else Path(text)
 
 
 def _keras_file(text: str) -> Path:

@@ -13,6 +13,7 @@ class TrainOptions:
     Attributes:
         out: the .keras file to write; its .tflite, .json and .png come beside it.
         arch: name of an architecture.
+        start: a .keras file of that architecture to go on from; None starts from chance.
         data: digits, see `livedigits.learn.data.load_digits`; None downloads MNIST.
         extra: folders of a user's own marks, to learn from as well.
         characters: real characters that are no digits, as .npz; None does without.
@@ -32,6 +33,7 @@ class TrainOptions:
 
     out: Path
     arch: str = DEFAULT
+    start: Path | None = None
     data: Path | None = None
     extra: tuple[Path, ...] = ()
     characters: Path | None = None

@@ -38,6 +38,7 @@ class Setup:
         batch_size: patches a step.
         seed: of everything random.
         base_weights: what the base of vgg16 starts from.
+        start: SHA-256 of the model that it goes on from, empty where there is none.
         data: SHA-256 of everything that is learned from.
     """
 
@@ -47,6 +48,7 @@ class Setup:
     batch_size: int
     seed: int
     base_weights: str
+    start: str
     data: str
 
 

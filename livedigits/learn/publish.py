@@ -70,7 +70,7 @@ def publish(
         classes=(*DIGIT_CLASSES, NOT_A_DIGIT) if rejects else DIGIT_CLASSES,
         temperature=temperature,
         reject_threshold=REPORTED,
-        training_data=material.sources,
+        training_data=(*_before(options), *material.sources),
         figures={name: round(value, 5) for name, value in figures.items()},
         command=options.command,
         versions={
@@ -83,6 +83,14 @@ def publish(
     with writing(path):
         write_atomically(path, card.text().encode())
     return card
+
+
+def _before(options: TrainOptions) -> tuple[str, ...]:
+    """What the model that the run went on from learned from."""
+    if options.start is None:
+        return ()
+    name = f"{options.start.name}, SHA-256 {sha256(options.start)}"
+    return (f"before, as the model that it goes on from ({name}): see that one's card",)
 
 
 def _temperature(options: TrainOptions, model: keras.Model, material: Material) -> float:

@@ -9,7 +9,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from livedigits.classify.card import ModelCard
+from livedigits.classify import load_model
+from livedigits.classify.card import ModelCard, sha256
+from livedigits.errors import ModelError
 from livedigits.learn.architectures import DEFAULT, architecture, build, build_teacher
 from livedigits.learn.augment import plain_patches
 from livedigits.learn.canvases import NOT_A_DIGIT, Canvases
@@ -25,6 +27,9 @@ __all__ = ["TrainOptions", "Trained", "train"]
 
 REJECTED_DIGITS = 0.0005
 """Share of those digits that the model may call no digit; the worst of MNIST are hardly one."""
+
+START_SHARE = 0.25
+"""Share of the usual learning rate for a model that has learned already, lest it forgets."""
 
 CAREFUL_RATE = 1e-4
 """Highest learning rate of VGG16 from chance: thirteen convolutions without normalisation."""
@@ -69,6 +74,7 @@ def train(
         KeyboardInterrupt, SystemExit: it was stopped before there was anything to write.
         DataError: the data cannot be used, or what is kept of an earlier run.
         SettingsError: there is no such architecture, or an earlier run had other options.
+        ModelError: the model to go on from cannot be used, or is of another architecture.
         OutputError: a file cannot be written.
     """
     import tensorflow as tf
@@ -87,6 +93,8 @@ def train(
     if setup.teacher_epochs:
         answers = _taught(options, setup, material, verbose, guard)
     model = build(options.arch, options.seed, options.base_weights)
+    if options.start is not None:
+        _take_weights(model, options.start)
     student = Student(model.inputs, model.outputs, answers=answers)
     fitted = fit(
         student,
@@ -107,6 +115,18 @@ def train(
     return Trained(card, fitted.stopped)
 
 
+def _take_weights(model: keras.Model, start: Path) -> None:
+    """Gives a model the weights of one that has learned."""
+    learned = load_model(start).keras_model
+    weights = [] if learned is None else learned.get_weights()
+    if [i.shape for i in weights] != [i.shape for i in model.get_weights()]:
+        raise ModelError(
+            f"{start}: is not of the architecture {model.name}, whose layers have other shapes; "
+            "name its own with --arch"
+        )
+    model.set_weights(weights)
+
+
 def _setup(options: TrainOptions, material: Material) -> Setup:
     return Setup(
         arch=options.arch,
@@ -115,6 +135,7 @@ def _setup(options: TrainOptions, material: Material) -> Setup:
         batch_size=min(options.batch_size, int((material.learned.labels < NOT_A_DIGIT).sum())),
         seed=options.seed,
         base_weights=str(options.base_weights),
+        start="" if options.start is None else sha256(options.start),
         data=material.digest,
     )
 
@@ -140,6 +161,8 @@ def _taught(
 
 
 def _rate(options: TrainOptions) -> float:
+    if options.start is not None:
+        return START_SHARE * architecture(options.arch).rate
     if options.arch == "vgg16" and options.base_weights == "none":
         return CAREFUL_RATE
     return architecture(options.arch).rate
