@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from livedigits.classify import load_model
+from livedigits.classify import LoadedModel, load_model
 from livedigits.classify.card import ModelCard, sha256
 from livedigits.errors import ModelError
 from livedigits.learn.architectures import DEFAULT, architecture, build, build_teacher
@@ -84,6 +84,7 @@ def train(
         options.out.parent.mkdir(parents=True, exist_ok=True)
     check_writable(options.out)
     tf.config.experimental.enable_op_determinism()
+    start = None if options.start is None else load_model(options.start)
     keras.utils.clear_session()  # layers are numbered from there on, and the names are saved
     material = gather(options)
     for text in material.notes:
@@ -93,8 +94,8 @@ def train(
     if setup.teacher_epochs:
         answers = _taught(options, setup, material, verbose, guard)
     model = build(options.arch, options.seed, options.base_weights)
-    if options.start is not None:
-        _take_weights(model, options.start)
+    if start is not None:
+        _take_weights(model, start)
     student = Student(model.inputs, model.outputs, answers=answers)
     fitted = fit(
         student,
@@ -115,13 +116,12 @@ def train(
     return Trained(card, fitted.stopped)
 
 
-def _take_weights(model: keras.Model, start: Path) -> None:
+def _take_weights(model: keras.Model, start: LoadedModel) -> None:
     """Gives a model the weights of one that has learned."""
-    learned = load_model(start).keras_model
-    weights = [] if learned is None else learned.get_weights()
+    weights = [] if start.keras_model is None else start.keras_model.get_weights()
     if [i.shape for i in weights] != [i.shape for i in model.get_weights()]:
         raise ModelError(
-            f"{start}: is not of the architecture {model.name}, whose layers have other shapes; "
+            f"{start.path}: is not of the architecture {model.name}, whose layers have other shapes; "
             "name its own with --arch"
         )
     model.set_weights(weights)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from livedigits.classify import ModelCard, load_classifier
-from livedigits.errors import DataError, OutputError, SettingsError
+from livedigits.classify.card import sha256
+from livedigits.errors import DataError, ModelError, OutputError, SettingsError
 from livedigits.learn.augment import plain_patches
 from livedigits.learn.canvases import NOT_A_DIGIT, handwritten_digits
 from livedigits.learn.curves import draw_curves
@@ -101,6 +102,34 @@ def test_a_run_that_is_stopped_and_goes_on_leaves_the_same_files_as_one_that_was
     assert train(options, verbose=False).stopped is None
     assert _files(options) == _files(whole)
     assert not (tmp_path / "m.progress").exists()
+
+
+def test_a_model_that_goes_on_from_another_knows_what_that_one_knew(
+    whole: TrainOptions, tmp_path: Path
+) -> None:
+    start = whole.out
+    options = dataclasses.replace(whole, out=tmp_path / "m.keras", start=start, epochs=1)
+    card = train(options, verbose=False).card
+    before = ModelCard.load(start.with_suffix(".json"))
+    assert card.figures["test_error"] < before.figures["test_error"] + 0.05
+    assert start.name in card.training_data[0]
+    assert sha256(start) in card.training_data[0]
+
+    stopped = dataclasses.replace(options, out=tmp_path / "n.keras", epochs=2)
+    train(stopped, verbose=False, guard=_stopping_at(8))
+    with pytest.raises(SettingsError, match="--start"):
+        train(dataclasses.replace(stopped, start=None), verbose=False)
+
+
+def test_a_model_of_another_architecture_is_nothing_to_go_on_from(
+    whole: TrainOptions, tmp_path: Path
+) -> None:
+    options = dataclasses.replace(whole, out=tmp_path / "m.keras", start=whole.out, arch="mlp")
+    with pytest.raises(ModelError, match=r"m\.keras: is not of the architecture mlp"):
+        train(options, verbose=False)
+    missing = tmp_path / "none.keras"
+    with pytest.raises(ModelError, match=r"none\.keras"):
+        train(dataclasses.replace(options, start=missing), verbose=False)
 
 
 def test_the_default_model_learns_from_a_teacher_that_is_trained_once(
