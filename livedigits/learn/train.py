@@ -121,8 +121,8 @@ def _take_weights(model: keras.Model, start: LoadedModel) -> None:
     weights = [] if start.keras_model is None else start.keras_model.get_weights()
     if [i.shape for i in weights] != [i.shape for i in model.get_weights()]:
         raise ModelError(
-            f"{start.path}: is not of the architecture {model.name}, whose layers have other shapes; "
-            "name its own with --arch"
+            f"{start.path}: is not of the architecture {model.name}, whose layers have other "
+            "shapes; name its own with --arch"
         )
     model.set_weights(weights)
 
