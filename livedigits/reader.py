@@ -36,10 +36,6 @@ WEAK = 0.2
 POLARITY_FRAMES = 30
 """In a stream, after so many frames the ink's polarity is decided anew."""
 
-GROUND_WEIGHT = 3
-"""Power of the ground's word on the ink's polarity beside that of the digits read: the paper within
-rings and boxes looks like light digits, but the page is not dark."""
-
 ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
 model bears 10 degrees without loss."""
@@ -218,8 +214,7 @@ class Reader:
                 founds, np.split(probabilities, ends[:-1]), fates, strict=True
             )
         ]
-        weight = [found.plausible**GROUND_WEIGHT for found in founds]
-        best = int(np.argmax([i.prominence.sum() * j for i, j in zip(seen, weight, strict=True)]))
+        best = int(np.argmax([_weight(i, j) for i, j in zip(founds, seen, strict=True)]))
         return founds[best], seen[best], fates[best]
 
     def _tilt(self, seen: Sightings) -> float:
@@ -262,6 +257,15 @@ class _Look:
     started: float
     found_at: float
     classified: float
+
+
+def _weight(found: Found, seen: Sightings) -> float:
+    """What speaks for ink of one polarity: large, dark and sure digits on bare ground."""
+    if found.bare is None or not len(seen):
+        return 0.0
+    bare = dict(zip((i.box for i in found.candidates), found.bare.tolist(), strict=True))
+    ground = np.array([bare[Box(*box)] for box in seen.boxes.tolist()])
+    return float(seen.prominence @ np.maximum(2 * ground - 1, 0))
 
 
 def _digits(seen: Sightings) -> list[Digit]:

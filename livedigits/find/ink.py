@@ -10,6 +10,7 @@ where they are thin.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -120,15 +121,32 @@ def find_ink(level: Level, settings: FindSettings) -> InkMap:
     return InkMap(strength, mask, part, too_noisy)
 
 
-def ground_share(gray: Gray) -> float:
-    """How near the ground is to the brightest of a picture, from 0 at its darkest to 1.
+def bare_around(mask: Mask, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How much of the ground around each box is bare, half of its longer side beyond it.
 
-    Ink is little and the ground is much, so the ground is the median; between is what dark ink on
-    paper or light ink on a board would be.
+    Writing stands on its ground; the paper within a box or a ring, taken for light ink, has more
+    such "ink" around it.
+
+    Args:
+        mask: of ink.
+        boxes: `(n, 4)`; x, y, width and height in pixels of the mask.
+
+    Returns:
+        `(n,)` in [0, 1].
     """
-    counts = np.bincount(gray[::8, ::8].ravel(), minlength=256).cumsum()
-    darkest, ground, brightest = np.searchsorted(counts, counts[-1] * np.array((0.01, 0.5, 0.99)))
-    return float((ground - darkest) / max(brightest - darkest, 1))
+    height, width = mask.shape
+    total = cv2.integral(mask) / 255
+    x, y, w, h = boxes.T
+    room = np.maximum(w, h) / 2
+
+    def within(by: npt.NDArray[np.float64] | float) -> tuple[Any, Any]:
+        left, right = (np.clip(np.rint(i), 0, width).astype(int) for i in (x - by, x + w + by))
+        top, bottom = (np.clip(np.rint(i), 0, height).astype(int) for i in (y - by, y + h + by))
+        ink = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
+        return ink, (right - left) * (bottom - top)
+
+    (outer, area), (inner, own) = within(room), within(0.0)
+    return np.asarray(1 - (outer - inner) / np.maximum(area - own, 1), np.float64)
 
 
 def noise_level(gray: Gray) -> float:
