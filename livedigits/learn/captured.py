@@ -59,8 +59,9 @@ def captured_marks(scenes: int, rng: np.random.Generator) -> Canvases:
         (found,) = find(scene.image, ink)
         for candidate in found.candidates:
             label = _label(candidate, scene)
-            if label is not None:
-                pictures.append(place(candidate.ink))
+            picture = place(candidate.ink)
+            if label is not None and picture.any():  # of the faintest hardly anything is left
+                pictures.append(picture)
                 labels.append(label)
     return Canvases(np.stack(pictures), np.array(labels, np.int64))
 
@@ -81,6 +82,7 @@ def captured_clutter(pictures: int, rng: np.random.Generator) -> Canvases:
         for found in find(picture, FindSettings(faintest=FAINTEST)):
             chosen = rng.permutation(len(found.candidates))[:MARKS_A_PICTURE]
             marks += [place(found.candidates[i].ink) for i in chosen]
+    marks = [mark for mark in marks if mark.any()]
     return Canvases(np.stack(marks), np.full(len(marks), NOT_A_DIGIT))
 
 
