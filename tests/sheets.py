@@ -77,6 +77,8 @@ def sheet(
 ) -> Sheet:
     """Writes rows of numbers, 0.25 digits apart and 1.3 between numbers, from the upper left.
 
+    Spaces before a row indent it.
+
     Raises:
         ValueError: they do not fit.
     """
@@ -98,7 +100,7 @@ def sheet(
             boxes.append(Box(left, top, w, h))
             x += w + 0.25 * height
     values = "".join(lines).replace(" ", "")
-    return Sheet(ink, tuple(boxes), values, tuple(lines))
+    return Sheet(ink, tuple(boxes), values, tuple(line.strip() for line in lines))
 
 
 def overlap(one: Box, other: Box) -> float:
