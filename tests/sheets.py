@@ -1,8 +1,9 @@
-"""Plain sheets of digits for tests: the ink, where it lies, and pictures of it."""
+"""Sheets of digits for tests, plain or ruled: the ink, where it lies, and pictures of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,6 +13,9 @@ from livedigits.learn.handwriting.pen import MARGIN
 from livedigits.reading import Box
 
 Ink = NDArray[np.uint8]
+
+Stroke = tuple[float, float, float, float]
+"""A straight line from x, y to x, y."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,21 @@ class Sheet:
         colour = np.asarray(paper, np.float32) * (1 - share) + np.asarray(pen, np.float32) * share
         full = np.broadcast_to(colour.round().clip(0, 255), (*self.ink.shape, 3))
         return np.ascontiguousarray(full, np.uint8)
+
+    @property
+    def rows(self) -> list[tuple[Box, ...]]:
+        """The digits of each row."""
+        ends = np.cumsum([len(line.replace(" ", "")) for line in self.lines]).tolist()
+        return [self.boxes[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+    def ruled(self, strokes: Sequence[Stroke], thickness: int = 3) -> "Sheet":
+        """The sheet with straight lines in the same ink, whatever they run through."""
+        ink = self.ink.copy()
+        for x, y, to_x, to_y in strokes:
+            cv2.line(
+                ink, (round(x), round(y)), (round(to_x), round(to_y)), 255, thickness, cv2.LINE_AA
+            )
+        return replace(self, ink=ink)
 
 
 _USUAL = {
