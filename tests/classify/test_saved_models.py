@@ -72,6 +72,7 @@ def keras_model() -> Any:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same model in every kind of SavedModel."""
     folder = tmp_path_factory.mktemp("saved")
+    tf.random.set_seed(0)  # once a model was trained in this process, TensorFlow asks for it
     model = keras_model()
     model.export(folder / "exported", verbose=False)
     tf.saved_model.save(model, folder / "kept")
