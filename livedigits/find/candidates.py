@@ -160,9 +160,10 @@ def _wide(
     w, h = found.boxes[marks, 2:].T
     strokes = found.strokes[marks]
     wide = (w > settings.least_cut_width * h) & (w < settings.most_cut_width * h)
-    # A blot is no writing, nor is what is far taller than all that is.
+    # A blot is no writing, nor is a ring, nor what is far taller than all that is.
     wide &= (strokes < 0.3 * h) & (strokes < 0.25 * w) & (h < 3 * sizes.usual)
-    wide &= ~sizes.misfits[_LIMITS.index(Verdict.TOO_TALL), marks]
+    for why in (Verdict.TOO_TALL, Verdict.RING):
+        wide &= ~sizes.misfits[_LIMITS.index(why), marks]
     if level.depth > 0:
         wide &= strokes >= _COARSE_STROKE
     size = found.boxes[marks, 2:].max(axis=1)
