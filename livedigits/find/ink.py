@@ -25,6 +25,9 @@ Mask = npt.NDArray[np.uint8]
 Gray = npt.NDArray[np.uint8]
 """A grey picture, `(height, width)` uint8, turned so that ink is dark whatever the pen."""
 
+_ALIKE = 10.0
+"""Grey levels that tell nothing: noise and uneven light make as much."""
+
 _STEP = (
     4  # from level to level, and from a level to the coarse grid on which its paper is estimated
 )
@@ -124,10 +127,11 @@ def ground_share(gray: Gray) -> float:
     """How near the ground is to the brightest of a picture, from 0 at its darkest to 1.
 
     Ink is little and the ground is much, so the ground is the median; between is what dark ink on
-    paper or light ink on a board would be.
+    paper or light ink on a board would be. Of a picture without either, a few small digits for one,
+    this cannot tell: it is a half then.
     """
     darkest, ground, brightest = np.percentile(gray[::8, ::8], (1, 50, 99))
-    return float((ground - darkest) / max(brightest - darkest, 1.0))
+    return float((ground - darkest + _ALIKE) / (brightest - darkest + 2 * _ALIKE))
 
 
 def noise_level(gray: Gray) -> float:
