@@ -133,3 +133,27 @@ def overlap(one: Box, other: Box) -> float:
 def found_share(truth: Sequence[Box], boxes: Sequence[Box], least: float = 0.6) -> float:
     """Share of the true boxes that some box fits, by intersection over union."""
     return sum(any(overlap(i, j) > least for j in boxes) for i in truth) / len(truth)
+
+
+def touching(text: str, *, height: float = 60, seed: int = 0, pen_width: float = 0.1) -> Sheet:
+    """Digits in one row, each so near to the one before that their ink just meets.
+
+    The row stands in the middle of a sheet of its own.
+    """
+    marks = [
+        digit_ink(value, height, seed=seed + 10 * place, pen_width=pen_width)
+        for place, value in enumerate(text)
+    ]
+    tall, wide = 4 * round(height), round((len(text) + 2) * height)
+    ink = np.zeros((tall, wide), np.uint8)
+    bottom, x = round(2.5 * height), round(height)
+    boxes: list[Box] = []
+    for mark in marks:
+        h, w = mark.shape
+        rows = slice(bottom - h, bottom)
+        while boxes and np.minimum(ink[rows, x : x + w], mark).max() <= 127:
+            x -= 1
+        np.maximum(ink[rows, x : x + w], mark, out=ink[rows, x : x + w])
+        boxes.append(Box(x, bottom - h, w, h))
+        x += w + round(0.1 * height)
+    return Sheet(ink, tuple(boxes), text, (text,))
