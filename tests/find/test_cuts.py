@@ -40,9 +40,12 @@ def test_each_digit_of_a_touching_pair_is_a_piece() -> None:
     assert np.median(fits) > 0.7
 
 
-@pytest.mark.parametrize("text", ["250", "789", "456", "2030"])
-def test_each_digit_of_three_and_four_that_touch_is_a_piece(text: str) -> None:
-    fits = [fit(pieces_of(candidates(text, s)), touching(text, seed=s).boxes) for s in range(4)]
+def test_each_digit_of_three_that_touch_is_a_piece() -> None:
+    fits = [
+        fit(pieces_of(candidates(text, seed)), touching(text, seed=seed).boxes)
+        for text, seed in product(("250", "789", "456", "386", "235"), range(4))
+    ]
+    assert np.mean(np.array(fits) > 0.45) > 0.9
     assert np.median(fits) > 0.6
 
 
