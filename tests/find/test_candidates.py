@@ -104,7 +104,7 @@ def test_each_border_cuts_off(side: str) -> None:
     assert boxes(parts[side]) == []
     (found,) = find(parts[side], FindSettings(polarity="dark"), explain=True)
     assert found.trace is not None
-    assert {dropped.verdict for dropped in found.trace.dropped} == {Verdict.CUT_OFF}
+    assert Verdict.CUT_OFF in {dropped.verdict for dropped in found.trace.dropped}
 
 
 @pytest.mark.parametrize("value", "0123456789")
