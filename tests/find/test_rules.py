@@ -212,6 +212,7 @@ def test_a_mark_is_told_to_be_taken_apart_and_its_digits_to_be_read(reader: Read
     plain = page()
     inspection = reader.inspect(plain.ruled(under_the_feet(plain)).picture())
     apart = [mark.box for mark in inspection.marks if mark.verdict is Verdict.TAKEN_APART]
+    assert len(apart) == len(plain.rows)
     for row in plain.rows:
         assert any(all(box.union(digit) == box for digit in row) for box in apart)
     assert inspection.counts[Verdict.READ] >= 0.85 * len(plain.values)
