@@ -2,6 +2,7 @@
 
 from itertools import combinations, product
 
+import cv2
 import numpy as np
 import pytest
 from sheets import overlap, sheet, touching
@@ -61,6 +62,8 @@ def test_pieces_lie_between_two_cuts_within_their_mark(text: str) -> None:
         assert 0 <= part.first < part.last <= part.ends
         assert (part.first, part.last) != (0, part.ends)  # that is the mark
         assert piece.hidden
+        assert piece.box.h > 0.45 * max(box.h for box in touching(text).boxes)
+        assert cv2.connectedComponents(np.where(piece.ink > 0, 255, 0).astype(np.uint8))[0] == 2
         assert piece.ink.shape == (piece.box.h + 2, piece.box.w + 2)
         spans.add((part.mark, part.first, part.last))
         if whole is not None:

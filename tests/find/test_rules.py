@@ -216,3 +216,41 @@ def test_a_mark_is_told_to_be_taken_apart_and_its_digits_to_be_read(reader: Read
     for row in plain.rows:
         assert any(all(box.union(digit) == box for digit in row) for box in apart)
     assert inspection.counts[Verdict.READ] >= 0.85 * len(plain.values)
+
+
+@pytest.mark.parametrize("degrees", [42, 50, 60, 90, 120, 138])
+def test_a_stroke_that_crosses_a_rule_stays_in_one_piece(degrees: int) -> None:
+    """Where it crosses, its ink is the rule's as well."""
+    stroke = np.zeros((240, 600), np.uint8)
+    dx, dy = 60 * np.cos(np.radians(degrees)), 60 * np.sin(np.radians(degrees))
+    ends = (round(300 - dx), round(120 + dy)), (round(300 + dx), round(120 - dy))
+    cv2.line(stroke, *ends, 255, 7, cv2.LINE_AA)
+    crossed = cv2.line(stroke.copy(), (4, 120), (595, 120), 255, 3)
+    rest = freed(crossed)
+    assert rest is not None
+    count, _, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8))
+    sizes = sorted(stats[1:count, cv2.CC_STAT_AREA].tolist())
+    assert sizes[-1] > 0.85 * (stroke > 127).sum()
+    assert sum(sizes[:-1]) < 0.02 * sizes[-1]
+
+
+def test_what_is_left_of_upright_rules_between_level_ones_is_no_candidate() -> None:
+    """Fields that are lower than the digits: the sides of one are too short to be told for sure."""
+    plain = page()
+    strokes: list[Stroke] = []
+    for row in plain.rows:
+        top, bottom = row[0].center[1] - 19, row[0].center[1] + 19
+        strokes += [(4, top, 795, top), (4, bottom, 795, bottom)]
+        strokes += [(float(x), top, float(x), bottom) for x in range(500, 780, 40)]
+    found = dark(plain.ruled(strokes))
+    assert not [i.box for i in found.candidates if i.box.x > 500 and i.box.h > 2 * i.box.w]
+    assert len(found.candidates) >= len(plain.boxes)
+
+
+def test_a_mark_that_looks_like_a_box_is_tried_as_a_digit_too() -> None:
+    """A 0 with corners, larger than the other digits."""
+    plain = page()
+    corners = [(640, 100, 700, 100), (700, 100, 700, 200), (700, 200, 640, 200)]
+    found = dark(plain.ruled([*corners, (640, 200, 640, 100)], 5))
+    square = Box(638, 98, 65, 105)
+    assert max(overlap(candidate.box, square) for candidate in found.candidates) > 0.9
