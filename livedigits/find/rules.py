@@ -27,6 +27,10 @@ _SPAN = 0.6
 _LONG = 4.0
 """... or is so many times as long as the marks of the picture are tall."""
 
+_HELD = 0.5
+"""Least length of the strokes that a rule holds, in heights of the marks of the picture: a lone 1
+may hang on a rule from border to border."""
+
 _BOX = 3
 """Rules that make a box: four sides, one of them lost. A 4 has two."""
 
@@ -96,7 +100,7 @@ def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
     large = found.outer & (np.minimum(w, h) >= settings.min_height_px)
     large &= np.maximum(w, h) >= 1.5 * usual
     # A bare rule holds nothing; blots and objects are no lines.
-    large &= found.lengths > 1.15 * np.hypot(w, h)
+    large &= found.lengths > _HELD * usual + 1.02 * np.hypot(w, h)
     large &= (found.strokes < 0.25 * np.minimum(w, h)) & (found.areas < 0.5 * w * h)
     carriers = np.flatnonzero(large)
     order = np.argsort(-(w * h)[carriers], kind="stable")

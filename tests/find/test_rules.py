@@ -254,3 +254,12 @@ def test_a_mark_that_looks_like_a_box_is_tried_as_a_digit_too() -> None:
     found = dark(plain.ruled([*corners, (640, 200, 640, 100)], 5))
     square = Box(638, 98, 65, 105)
     assert max(overlap(candidate.box, square) for candidate in found.candidates) > 0.9
+
+
+@pytest.mark.parametrize("width", [640, 1280, 1920])
+@pytest.mark.parametrize("text", ["7", "2", "1", "47"])
+def test_few_digits_on_a_long_rule_are_found(text: str, width: int) -> None:
+    plain = sheet([text], size=(width, 300), seed=1)
+    found = dark(plain.ruled(under_the_feet(plain)))
+    for box in plain.boxes:
+        assert max((overlap(i.box, box) for i in found.candidates), default=0) > 0.7
