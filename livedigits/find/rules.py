@@ -34,6 +34,9 @@ may hang on a rule from border to border."""
 _BOX = 3
 """Rules that make a box: four sides, one of them lost. A 4 has two."""
 
+_TALL = 3.0
+"""What is so many times as tall as the marks of the picture is a margin's rule and no digit."""
+
 _SLIM = 4.0
 """Least height of a piece of a rule, in widths."""
 
@@ -71,7 +74,8 @@ def free(
     Args:
         ink: what is written on a level.
         found: its outlines.
-        fit: which of them may be a digit as they are: only boxes are taken out of those.
+        fit: which of them may be a digit as they are: only boxes are taken out of those that are
+            not far too tall.
         usual: height of those, in pixels.
         settings: how many marks are tried.
 
@@ -81,7 +85,8 @@ def free(
     mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
     for i in _carriers(found, usual, settings).tolist():
         alone = found.alone(i)
-        rest = without_rules(alone, float(found.strokes[i]), usual, box=bool(fit[i]))
+        box = bool(fit[i]) and found.boxes[i, 3] < _TALL * usual
+        rest = without_rules(alone, float(found.strokes[i]), usual, box=box)
         if rest is None:
             continue
         mask = mask if taken else ink.mask.copy()

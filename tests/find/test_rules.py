@@ -263,3 +263,13 @@ def test_few_digits_on_a_long_rule_are_found(text: str, width: int) -> None:
     found = dark(plain.ruled(under_the_feet(plain)))
     for box in plain.boxes:
         assert max((overlap(i.box, box) for i in found.candidates), default=0) > 0.7
+
+
+@pytest.mark.parametrize("ends", [(10, 390), (0, 399)])
+def test_digits_that_touch_the_rule_of_a_margin_are_found(ends: tuple[int, int]) -> None:
+    """Slim as a digit may be, it is far taller than those beside it."""
+    plain = page()
+    x = plain.rows[0][0].x + 4
+    found = dark(plain.ruled([(x, ends[0], x, ends[1])]))
+    for row in plain.rows:
+        assert max(overlap(i.box, row[0]) for i in found.candidates) > 0.8
