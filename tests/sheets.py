@@ -1,8 +1,9 @@
-"""Plain sheets of digits for tests: the ink, where it lies, and pictures of it."""
+"""Sheets of digits for tests, plain or ruled: the ink, where it lies, and pictures of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,6 +13,9 @@ from livedigits.learn.handwriting.pen import MARGIN
 from livedigits.reading import Box
 
 Ink = NDArray[np.uint8]
+
+Stroke = tuple[float, float, float, float]
+"""A straight line from x, y to x, y."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,21 @@ class Sheet:
         colour = np.asarray(paper, np.float32) * (1 - share) + np.asarray(pen, np.float32) * share
         full = np.broadcast_to(colour.round().clip(0, 255), (*self.ink.shape, 3))
         return np.ascontiguousarray(full, np.uint8)
+
+    @property
+    def rows(self) -> list[tuple[Box, ...]]:
+        """The digits of each row."""
+        ends = np.cumsum([len(line.replace(" ", "")) for line in self.lines]).tolist()
+        return [self.boxes[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+    def ruled(self, strokes: Sequence[Stroke], thickness: int = 3) -> "Sheet":
+        """The sheet with straight lines in the same ink, whatever they run through."""
+        ink = self.ink.copy()
+        for x, y, to_x, to_y in strokes:
+            cv2.line(
+                ink, (round(x), round(y)), (round(to_x), round(to_y)), 255, thickness, cv2.LINE_AA
+            )
+        return replace(self, ink=ink)
 
 
 _USUAL = {
@@ -77,6 +96,8 @@ def sheet(
 ) -> Sheet:
     """Writes rows of numbers, 0.25 digits apart and 1.3 between numbers, from the upper left.
 
+    Spaces before a row indent it.
+
     Raises:
         ValueError: they do not fit.
     """
@@ -98,7 +119,7 @@ def sheet(
             boxes.append(Box(left, top, w, h))
             x += w + 0.25 * height
     values = "".join(lines).replace(" ", "")
-    return Sheet(ink, tuple(boxes), values, tuple(lines))
+    return Sheet(ink, tuple(boxes), values, tuple(line.strip() for line in lines))
 
 
 def overlap(one: Box, other: Box) -> float:
@@ -112,3 +133,27 @@ def overlap(one: Box, other: Box) -> float:
 def found_share(truth: Sequence[Box], boxes: Sequence[Box], least: float = 0.6) -> float:
     """Share of the true boxes that some box fits, by intersection over union."""
     return sum(any(overlap(i, j) > least for j in boxes) for i in truth) / len(truth)
+
+
+def touching(text: str, *, height: float = 60, seed: int = 0, pen_width: float = 0.1) -> Sheet:
+    """Digits in one row, each so near to the one before that their ink just meets.
+
+    The row stands in the middle of a sheet of its own.
+    """
+    marks = [
+        digit_ink(value, height, seed=seed + 10 * place, pen_width=pen_width)
+        for place, value in enumerate(text)
+    ]
+    tall, wide = 4 * round(height), round((len(text) + 2) * height)
+    ink = np.zeros((tall, wide), np.uint8)
+    bottom, x = round(2.5 * height), round(height)
+    boxes: list[Box] = []
+    for mark in marks:
+        h, w = mark.shape
+        rows = slice(bottom - h, bottom)
+        while boxes and np.minimum(ink[rows, x : x + w], mark).max() <= 127:
+            x -= 1
+        np.maximum(ink[rows, x : x + w], mark, out=ink[rows, x : x + w])
+        boxes.append(Box(x, bottom - h, w, h))
+        x += w + round(0.1 * height)
+    return Sheet(ink, tuple(boxes), text, (text,))

@@ -5,18 +5,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from sheets import Sheet, digit_ink, found_share, sheet
 
+from livedigits import reader as reader_module
 from livedigits.capture import open_source
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import Classifier, load_classifier
 from livedigits.classify.classifier import Probabilities
 from livedigits.errors import ModelError, SettingsError, SourceError
-from livedigits.find import make_patches
+from livedigits.find import find, make_patches
 from livedigits.find.patches import Patches
 from livedigits.inspection import Verdict
 from livedigits.learn.data import Mnist
@@ -54,6 +56,44 @@ def test_a_plain_page_is_read_with_its_boxes(reader: Reader) -> None:
 def test_the_polarity_of_the_ink_is_found_out(reader: Reader, paper: object, pen: object) -> None:
     image = PAGE.picture(paper=paper, pen=pen)  # type: ignore[arg-type]
     assert texts(reader.read(image)) == PAGE.lines
+
+
+def with_frames(kind: str) -> Image:
+    """Dark boxes, or rings, and a digit in each of the first three."""
+    ink = np.zeros((480, 640), np.uint8)
+    places = [(x, y) for y in (80, 200, 320) for x in (80, 220, 360, 500)]
+    for x, y in places:
+        if kind == "boxes":
+            cv2.rectangle(ink, (x - 55, y - 45), (x + 55, y + 45), 255, 4)
+        elif y == 80 and x < 500:  # an empty one may be a 0
+            cv2.ellipse(ink, (x, y), (48, 44), 0, 0, 360, 255, 5, cv2.LINE_AA)
+    for value, (x, y) in zip("372", places, strict=False):
+        mark = digit_ink(value, 44)
+        h, w = mark.shape
+        ink[y - h // 2 : y - h // 2 + h, x - w // 2 : x - w // 2 + w] = mark
+    return Sheet(ink, (), "372", ("3 7 2",)).picture()
+
+
+@pytest.mark.parametrize("kind", ["boxes", "rings"])
+def test_the_paper_within_boxes_and_rings_is_no_light_ink(reader: Reader, kind: str) -> None:
+    """There is far more of it than of the digits."""
+    dark = with_frames(kind)
+    for image, polarity in ((dark, "dark"), (255 - dark, "light")):
+        inspection = reader.inspect(image)
+        assert inspection.polarity == polarity
+        assert inspection.reading.text == "3 7 2"
+
+
+@pytest.mark.parametrize(("paper", "pen"), [(50, 220), (90, 160), (5, 255), (235, 45), (160, 90)])
+def test_the_polarity_of_little_writing_in_a_large_picture_is_found_out(
+    reader: Reader, paper: int, pen: int
+) -> None:
+    little = sheet(["42"], size=(1280, 720), height=40)
+    specks = np.random.default_rng(0).random((720, 1280, 1)) < 0.05
+    for uneven in (0, -1, 1):
+        inspection = reader.inspect(little.picture(paper=paper + uneven * specks, pen=pen))
+        assert inspection.polarity == ("dark" if pen < paper else "light")
+        assert inspection.reading.text == "42"
 
 
 def test_a_polarity_that_is_asked_for_is_believed() -> None:
@@ -226,13 +266,16 @@ def test_an_inspection_says_of_every_mark_of_ink_what_became_of_it(
     assert [(i.value, i.confidence, i.box) for i in read] == [
         (i.value, i.confidence, i.box) for i in inspection.reading.digits
     ]
-    # What hangs together is one mark, and there is no other.
+    # All that hangs together is a mark, and every other one is a piece of one of those.
     finest = inspection.inks[0]
     assert (finest.scale, len(inspection.inks)) == (1, 1)
     _, _, stats, _ = cv2.connectedComponentsWithStats(finest.mask)
     x, y = inspection.region[:2]
     components = Counter(Box(i[0] + x, i[1] + y, i[2], i[3]) for i in stats[1:, :4].tolist())
-    assert Counter(mark.box for mark in inspection.marks) == components
+    marks = Counter(mark.box for mark in inspection.marks)
+    assert components <= marks
+    for piece in marks - components:
+        assert any(whole.union(piece) == whole for whole in components)
     seen = {verdict for verdict in inspection.counts if verdict in BEFORE_THE_MODEL}
     assert seen >= {Verdict.TOO_WIDE, Verdict.TOO_TALL, Verdict.TOO_SLIM, Verdict.TOO_SHORT}
     for mark in inspection.marks:
@@ -241,8 +284,8 @@ def test_an_inspection_says_of_every_mark_of_ink_what_became_of_it(
 
 
 BEFORE_THE_MODEL = frozenset(
-    {Verdict.TOO_WIDE, Verdict.TOO_TALL, Verdict.TOO_SLIM, Verdict.TOO_FAINT}
-    | {Verdict.TOO_MANY, Verdict.TOO_SHORT}
+    {Verdict.TOO_WIDE, Verdict.TOO_TALL, Verdict.TOO_SLIM, Verdict.TOO_FAINT, Verdict.TOO_MANY}
+    | {Verdict.TOO_SHORT, Verdict.TAKEN_APART, Verdict.RING, Verdict.CUT_OFF}
 )
 
 
@@ -260,7 +303,8 @@ def test_an_inspection_names_the_reason(reader: Reader) -> None:
     assert verdict_at(600, 420) is Verdict.TOO_SHORT
     assert verdict_at(506, 427) is Verdict.SMALLER
     assert verdict_at(60, 425) in (Verdict.TOO_FAINT, Verdict.FAINTER)
-    assert verdict_at(520, 580) is Verdict.NO_DIGIT
+    assert verdict_at(524, 580) is Verdict.NO_DIGIT  # the W as a whole
+    assert verdict_at(512, 580) is Verdict.CUT_OTHERWISE  # its left half
 
 
 def test_what_is_beyond_the_number_of_candidates_is_told(reader: Reader) -> None:
@@ -287,12 +331,13 @@ def moving(page: Sheet, count: int, *, fps: float = 30.0) -> Iterator[Frame]:
         yield Frame(noisy, i, i / fps, "page")
 
 
-WIDE = sheet(["2718", "3141"], size=(800, 300))
+WIDE = sheet([" 2718", " 3141"], size=(800, 300))
+"""Indented so far that no digit leaves the view of `moving` within 20 frames."""
 
 
 def test_the_digits_of_a_stream_keep_their_numbers(reader: Reader) -> None:
     readings = [reading for _, reading in reader.stream(moving(WIDE, 20))]
-    assert [texts(reading) for reading in readings] == [("2718", "3141")] * 20
+    assert [texts(reading) for reading in readings] == [WIDE.lines] * 20
     tracks = [[digit.track for digit in reading.digits] for reading in readings]
     assert len(set(tracks[0])) == 8
     assert tracks == [tracks[0]] * 20
@@ -338,6 +383,63 @@ def test_a_huge_digit_is_read_soon_after_it_comes_into_view(reader: Reader) -> N
     read = [reading.text for _, reading in reader.stream(frames)]
     assert read[11] == "27"
     assert read[-10:] == ["3"] * 10
+
+
+HELD = sheet(["3141", "2468"], size=(640, 300), seed=1)
+RULED = HELD.ruled([(4, row[0].bottom - 2, 630, row[0].bottom - 2) for row in HELD.rows])
+
+
+def still(sheets: Iterable[Sheet]) -> Iterator[Frame]:
+    """Sheets as a camera sees them, one a frame."""
+    rng = np.random.default_rng(0)
+    for i, one in enumerate(sheets):
+        image = one.picture().astype(np.int16)
+        noisy = (image + rng.integers(-4, 5, image.shape)).clip(0, 255).astype(np.uint8)
+        yield Frame(noisy, i, i / 30, "sheets")
+
+
+def test_digits_that_only_a_thorough_look_finds_keep_their_numbers(reader: Reader) -> None:
+    """They hang on rules. A quick look finds none of them."""
+    readings = [reading for _, reading in reader.stream(still([RULED] * 30))]
+    texts_read = {texts(reading) for reading in readings}
+    assert len(texts_read) == 1
+    assert len(readings[0].digits) == 8
+    tracks = {tuple(digit.track for digit in reading.digits) for reading in readings}
+    assert len(tracks) == 1
+
+
+def test_digits_on_rules_that_come_into_view_are_read_soon(reader: Reader) -> None:
+    frames = still([WIDE] * 12 + [RULED] * 25)
+    counts = [len(reading.digits) for _, reading in reader.stream(frames)]
+    assert set(counts[:12]) == {8}
+    assert set(counts[-12:]) == {8}
+
+
+def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+
+    def noting(*args: Any, thorough: bool = True, **options: Any) -> Any:
+        looks.append(thorough)
+        return find(*args, thorough=thorough, **options)
+
+    monkeypatch.setattr(reader_module, "find", noting)
+    for page, share in ((WIDE, 0.25), (RULED, 1.0)):
+        looks.clear()
+        list(reader.stream(still([page] * 20)))
+        assert looks[0]
+        assert sum(looks) / len(looks) == pytest.approx(share, abs=0.1)
+
+
+def test_a_digit_that_leaves_the_view_is_gone_and_turns_into_no_other(reader: Reader) -> None:
+    page = sheet(["2804"], size=(800, 150))
+    image = page.picture()
+    frames = (Frame(image[:, 3 * i : 3 * i + 500], i, i / 30) for i in range(100))
+    read = [reading.text for _, reading in reader.stream(frames)]
+    assert read[0] == "2804"
+    assert set(read) <= {"2804", "804", "04", "4", ""}
+    assert [len(text) for text in read] == sorted((len(text) for text in read), reverse=True)
 
 
 class Counting:

@@ -125,14 +125,14 @@ def sightings_of(
     seen, rows = _without(cut_otherwise, seen[order], order, fates)
     seen, rows = _without(_unlike(seen, settings), seen, rows, fates)
     seen, rows = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, rows, fates)
-    alone = seen.confidence
+    none = seen.probabilities[:, 10] > seen.confidence
     seen = replace(
         seen,
         probabilities=in_context(seen.boxes, seen.contrast, seen.probabilities, settings),
     )
     doubtful = seen.confidence < threshold
     against = [
-        (Verdict.NO_DIGIT, doubtful & (alone < 0.5)),
+        (Verdict.NO_DIGIT, doubtful & none),
         (Verdict.AMONG_OTHERS, doubtful & (seen.probabilities[:, 10] > seen.confidence)),
         (Verdict.UNSURE, doubtful),
     ]

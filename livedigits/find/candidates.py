@@ -60,7 +60,8 @@ def find_marks(
         marks = _marks(ink, level, found, sizes, settings, trace)
         return marks + (_pieces(ink, level, found, sizes, settings) if thorough else [])
     if trace is not None:
-        trace.drop(found.boxes[freed.taken], Verdict.TAKEN_APART, level.scale)
+        told = freed.taken[_told(found, level)[freed.taken]]
+        trace.drop(found.boxes[told], Verdict.TAKEN_APART, level.scale)
     # Taken for a box, a mark may yet be a digit, so it is tried as it was, too.
     boxes = [[i] for i in freed.taken.tolist() if sizes.fit[i]]
     whole = measured(ink, level, found, boxes)
@@ -160,9 +161,10 @@ def _wide(
     w, h = found.boxes[marks, 2:].T
     strokes = found.strokes[marks]
     wide = (w > settings.least_cut_width * h) & (w < settings.most_cut_width * h)
-    # A blot is no writing, nor is what is far taller than all that is.
+    # A blot is no writing, nor is a ring, nor what is far taller than all that is.
     wide &= (strokes < 0.3 * h) & (strokes < 0.25 * w) & (h < 3 * sizes.usual)
-    wide &= ~sizes.misfits[_LIMITS.index(Verdict.TOO_TALL), marks]
+    for why in (Verdict.TOO_TALL, Verdict.RING):
+        wide &= ~sizes.misfits[_LIMITS.index(why), marks]
     if level.depth > 0:
         wide &= strokes >= _COARSE_STROKE
     size = found.boxes[marks, 2:].max(axis=1)
@@ -240,13 +242,11 @@ def _tell(
         left: what was left after each step: those that fit, that are dark, that are not too many.
         found: all outlines.
         sizes: theirs.
-        level: of theirs; strokes that a coarser one cuts short were told of on the finer one.
-        frame: height and width of the level.
+        level: of theirs.
         settings: limits of size and shape.
     """
     fit, dark, bodies = left
-    told = found.outer & ((level.depth == 0) | (found.strokes >= _COARSE_STROKE))
-    outlines = np.flatnonzero(told)
+    outlines = np.flatnonzero(_told(found, level))
     odd = np.setdiff1d(outlines, fit)
     first = sizes.misfits[:, odd].argmax(axis=0)
     # The form of specks says nothing: they are short above all.
@@ -258,3 +258,8 @@ def _tell(
     ):
         gone = np.intersect1d(np.setdiff1d(before, after), outlines)
         trace.drop(found.boxes[gone], why, level.scale)
+
+
+def _told(found: Outlines, level: Level) -> npt.NDArray[np.bool_]:
+    """Which marks are told of: strokes that a coarser level cuts short were on the finer one."""
+    return np.asarray(found.outer & ((level.depth == 0) | (found.strokes >= _COARSE_STROKE)))

@@ -27,11 +27,18 @@ _SPAN = 0.6
 _LONG = 4.0
 """... or is so many times as long as the marks of the picture are tall."""
 
+_HELD = 0.5
+"""Least length of the strokes that a rule holds, in heights of the marks of the picture: a lone 1
+may hang on a rule from border to border."""
+
 _BOX = 3
 """Rules that make a box: four sides, one of them lost. A 4 has two."""
 
 _DARK = 0.4
 """Least ink of a mark with digits in it, as a share of the picture's strong marks'."""
+
+_TALL = 3.0
+"""What is so many times as tall as the marks of the picture is a margin's rule and no digit."""
 
 _SLIM = 4.0
 """Least height of a piece of a rule, in widths."""
@@ -70,7 +77,8 @@ def free(
     Args:
         ink: what is written on a level.
         found: its outlines.
-        fit: which of them may be a digit as they are: only boxes are taken out of those.
+        fit: which of them may be a digit as they are: only boxes are taken out of those that are
+            not far too tall.
         usual: height of those, in pixels.
         settings: how many marks are tried.
 
@@ -80,7 +88,8 @@ def free(
     mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
     for i in _carriers(found, usual, settings).tolist():
         alone = found.alone(i)
-        rest = without_rules(alone, float(found.strokes[i]), usual, box=bool(fit[i]))
+        box = bool(fit[i]) and found.boxes[i, 3] < _TALL * usual
+        rest = without_rules(alone, float(found.strokes[i]), usual, box=box)
         if rest is None:
             continue
         mask = mask if taken else ink.mask.copy()
@@ -99,7 +108,7 @@ def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
     large = found.outer & (np.minimum(w, h) >= settings.min_height_px)
     large &= np.maximum(w, h) >= 1.5 * usual
     # A bare rule holds nothing; blots and objects are no lines.
-    large &= found.lengths > 1.15 * np.hypot(w, h)
+    large &= found.lengths > _HELD * usual + 1.02 * np.hypot(w, h)
     large &= (found.strokes < 0.25 * np.minimum(w, h)) & (found.areas < 0.5 * w * h)
     # Pale squares that the pen's ink stands apart from hold nothing either.
     large &= strong(found.edges, np.maximum(w, h), _DARK)

@@ -87,6 +87,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tf.saved_model.save(bare, folder / "two", signatures=module.of_two)
     tf.saved_model.save(bare, folder / "none")
     with tf.Graph().as_default(), v1.Session() as session:
+        v1.set_random_seed(0)  # once a model was trained in this process, it is asked for
         pictures = v1.placeholder(tf.float32, (None, 784), name="x")
         keep = v1.placeholder(tf.float32, (), name="keep_prob")
         reader = linear_reader()

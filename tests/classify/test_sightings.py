@@ -1,13 +1,15 @@
 """Sightings: of all that was classified, the digits of the page, one for each place."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from livedigits.classify import Fate, Sightings, apart, sightings_of
 from livedigits.find import Candidate
+from livedigits.find.marks import Part
 from livedigits.inspection import Verdict
 from livedigits.reading import Box
-from livedigits.settings import ClassifySettings
 
 INK = np.full((3, 3), 255, np.uint8)
 
@@ -95,33 +97,34 @@ def test_digits_among_letters_are_letters() -> None:
     word = [candidate(Box(30 * i, 0, 20, 30)) for i in range(6)]
     number = [candidate(Box(330 + 30 * i, 0, 20, 30)) for i in range(4)]
     letters = [NO_DIGIT] * 6
-    letters[2] = letters[4] = sure_of(0, 0.95)
-    probabilities = np.stack([*letters, *(sure_of(i, 0.95) for i in (4, 7, 1, 1))])
+    letters[2] = letters[4] = sure_of(0, 0.95, rubbish=0.001)
+    digits = [sure_of(i, 0.95, rubbish=1e-6) for i in (4, 7, 1, 1)]
+    probabilities = np.stack([*letters, *digits])
     seen = sightings_of(word + number, probabilities, 0.5)
     assert sorted(seen.boxes[:, 0].tolist()) == [330, 360, 390, 420]
 
 
 def test_a_digit_between_operators_stays_a_digit() -> None:
     row = [candidate(Box(60 * i, 0, 20, 30)) for i in range(5)]
-    probabilities = np.stack([sure_of(3, 0.95) if i % 2 == 0 else NO_DIGIT for i in range(5)])
+    digit = sure_of(3, 0.95, rubbish=1e-6)
+    probabilities = np.stack([digit if i % 2 == 0 else NO_DIGIT for i in range(5)])
     assert len(sightings_of(row, probabilities, 0.5)) == 3
 
 
 def test_faint_marks_beside_a_digit_make_no_word() -> None:
     digit = candidate(Box(100, 0, 20, 30))
     rules = [candidate(Box(x, 0, 10, 30), contrast=40) for x in (60, 80, 130, 150)]
-    probabilities = np.stack([sure_of(3, 0.95), *[NO_DIGIT] * 4])
+    probabilities = np.stack([sure_of(3, 0.95, rubbish=1e-4), *[NO_DIGIT] * 4])
     assert len(sightings_of([digit, *rules], probabilities, 0.5)) == 1
 
 
 def test_a_doubtful_mark_is_a_digit_among_digits_and_none_among_letters() -> None:
     marks = [candidate(Box(300 * i, 0, 20, 30)) for i in range(12)]
     doubtful = sure_of(7, 0.9, rubbish=0.08)
-    among_digits = np.stack([doubtful, *[sure_of(3, 0.99, rubbish=0.001)] * 11])
+    among_digits = np.stack([doubtful, *[sure_of(3, 0.99, rubbish=1e-6)] * 11])
     among_letters = np.stack([doubtful, *[NO_DIGIT] * 11])
-    settings = ClassifySettings(assumed_digits=0.99)
-    assert len(sightings_of(marks, among_digits, 0.5, settings)) == 12
-    assert len(sightings_of(marks, among_letters, 0.5, settings)) == 0
+    assert len(sightings_of(marks, among_digits, 0.5)) == 12
+    assert len(sightings_of(marks, among_letters, 0.5)) == 0
 
 
 def test_a_model_that_knows_no_rubbish_is_believed_as_it_is() -> None:
@@ -135,7 +138,7 @@ def test_a_model_that_knows_no_rubbish_is_believed_as_it_is() -> None:
 def test_every_candidate_meets_one_fate() -> None:
     word = [candidate(Box(30 * i, 0, 20, 30)) for i in range(6)]
     letters = [NO_DIGIT] * 6
-    letters[2] = sure_of(0, 0.95)
+    letters[2] = sure_of(0, 0.95, rubbish=0.001)
     others = {
         Verdict.READ: (candidate(Box(600, 0, 20, 30)), sure_of(7, 0.99)),
         Verdict.OVERLAPPED: (candidate(Box(600, 5, 20, 30)), sure_of(1, 0.9)),
@@ -144,13 +147,20 @@ def test_every_candidate_meets_one_fate() -> None:
         Verdict.SMALLER: (candidate(Box(1500, 0, 4, 6)), sure_of(1, 0.9)),
         Verdict.TALLER: (candidate(Box(1800, 0, 100, 150)), sure_of(0, 0.2)),
     }
-    candidates = [*word, *(one for one, _ in others.values())]
-    probabilities = np.stack([*letters, *(given for _, given in others.values())])
+    whole = Candidate(Box(2100, 0, 50, 30), INK, contrast=100.0, stroke=4.0)
+    pieces = [
+        replace(whole, box=Box(2100 + 25 * i, 0, 25, 30), part=Part(7, i, i + 1, 2))
+        for i in range(2)
+    ]
+    candidates = [*word, *(one for one, _ in others.values()), whole, *pieces]
+    given = [*letters, *(sure for _, sure in others.values()), NO_DIGIT, sure_of(6, 0.9), NO_DIGIT]
+    probabilities = np.stack(given)
     fates: list[Fate] = []
     seen = sightings_of(candidates, probabilities, 0.5, fates=fates)
     told = {int(index): fate for fate in fates for index in fate.candidates}
     assert sum(len(fate.candidates) for fate in fates) == len(told) == len(candidates)
-    expected = [Verdict.NO_DIGIT] * 2 + [Verdict.AMONG_LETTERS] + [Verdict.NO_DIGIT] * 3
-    assert [told[i].verdict for i in range(len(candidates))] == [*expected, *others]
+    of_word = [Verdict.NO_DIGIT] * 2 + [Verdict.AMONG_OTHERS] + [Verdict.NO_DIGIT] * 3
+    of_wide = [Verdict.NO_DIGIT] + [Verdict.CUT_OTHERWISE] * 2
+    assert [told[i].verdict for i in range(len(candidates))] == [*of_word, *others, *of_wide]
     assert seen.boxes.tolist() == [list(others[Verdict.READ][0].box)]
     assert sightings_of(candidates, probabilities, 0.5).boxes.tolist() == seen.boxes.tolist()

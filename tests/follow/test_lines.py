@@ -183,3 +183,54 @@ def test_a_level_page_is_level_though_its_columns_line_up() -> None:
     centers = np.array([digit.box.center for digit in page])
     heights = np.full(len(page), HEIGHT)
     assert text_direction(centers, heights, math.radians(30)) == pytest.approx(0, abs=0.02)
+
+
+def with_exponent(base: str, exponent: str, rest: str = "", *, rise: float = 0.5) -> list[Digit]:
+    """A number to a power, and what follows on the row; `rise` is between middles, in heights."""
+    digits = place([base])
+    last = digits[-1].box
+    side = round(0.55 * HEIGHT)
+    x = last.right + 4
+    for value in exponent:
+        top = round(last.center[1] - rise * HEIGHT - side / 2)
+        digits.append(Digit(value, 0.99, Box(x, top, round(0.4 * HEIGHT), side)))
+        x += round(0.5 * HEIGHT)
+    follow = place([rest], left=x + 6)
+    return [*digits, *follow]
+
+
+@pytest.mark.parametrize("rise", [0.5, 0.7, 0.9])
+@pytest.mark.parametrize("seed", range(3))
+def test_an_exponent_belongs_to_the_row_of_its_base(rise: float, seed: int) -> None:
+    page = [*with_exponent("34", "2", rise=rise), *place(["56 78"], top=100 + 2.2 * HEIGHT)]
+    assert texts(page, seed) == ["342", "56 78"]
+
+
+def test_what_follows_an_exponent_stands_on_the_row_of_the_base() -> None:
+    """The exponent leads nowhere: else the row would climb from it."""
+    assert texts(with_exponent("34", "2", "57")) == ["34257"]
+    assert texts(with_exponent("3", "2", "4", rise=0.7)) == ["324"]
+
+
+def test_an_exponent_does_not_draw_the_row_above_into_its_own() -> None:
+    above = place(["28 19 4"], top=100 - 1.8 * HEIGHT)
+    page = [*above, *with_exponent("34", "2", "57")]
+    assert texts(page) == ["28 19 4", "34257"]
+
+
+def test_a_large_digit_or_one_far_off_is_no_exponent() -> None:
+    base = place(["34"])
+    last = base[-1].box
+    large = Box(last.right + 4, last.y - round(1.0 * HEIGHT), last.w, last.h)
+    assert len(texts([*base, Digit("2", 0.99, large)])) == 2
+    far = Box(last.right + round(3 * HEIGHT), last.y - round(0.8 * HEIGHT), 16, 22)
+    assert len(texts([*base, Digit("2", 0.99, far)])) == 2
+    below = Box(last.right + 4, last.bottom + 4, 16, 22)
+    assert len(texts([*base, Digit("2", 0.99, below)])) == 2
+
+
+@pytest.mark.parametrize("degrees", [-8, 8])
+def test_an_exponent_on_a_tilted_page_belongs_to_its_base(degrees: float) -> None:
+    rows = place(["31 41 59", "26 53 58"], top=100 + 2.2 * HEIGHT)
+    page = turned([*with_exponent("7134", "2"), *rows], degrees)
+    assert texts(page) == ["71342", "31 41 59", "26 53 58"]

@@ -42,6 +42,7 @@ def frame_of(digits: Sequence[Seen]) -> Sightings:
         np.array([digit.box for digit in digits], np.int64).reshape(-1, 4),
         np.array([digit.probabilities for digit in digits], np.float32).reshape(-1, 11),
         np.full(len(digits), 100.0),
+        np.zeros(len(digits), np.bool_),
     )
 
 

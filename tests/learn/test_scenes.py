@@ -12,9 +12,11 @@ import pytest
 
 from livedigits.learn.recordings import RECORDINGS, render_frames, truth
 from livedigits.learn.scenes import (
+    FORMS,
     HARSH,
     STILL,
     SURFACES,
+    Form,
     Scene,
     SceneDigit,
     Surface,
@@ -121,6 +123,51 @@ def test_numbers_stand_further_apart_than_the_digits_of_a_number() -> None:
             between = [gap for index, gap in enumerate(gaps, 1) if index in starts]
             within = [gap for index, gap in enumerate(gaps, 1) if index not in starts]
             assert min(between) > 1.5 * max(within)
+
+
+def ink_of(scene: Scene) -> np.ndarray:
+    """Where a scene is clearly darker than its paper, `(h, w)` uint8."""
+    grey = cv2.cvtColor(scene.image, cv2.COLOR_BGR2GRAY)
+    return np.asarray(grey < 0.75 * cv2.medianBlur(grey, 91), np.uint8)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_is_printed_around_the_digits_that_are_written_without_it(form: Form) -> None:
+    for seed in range(2):
+        plain, printed = (scene_of(seed, camera=STILL, form=i) for i in (None, form))
+        assert [digit.value for digit in printed.digits] == [i.value for i in plain.digits]
+        assert printed.lines == plain.lines
+        assert not np.array_equal(printed.image, plain.image)
+        # It runs beyond each number on both sides.
+        ink = ink_of(printed)
+        for row in rows_of(printed):
+            top, bottom = min(i.box.y for i in row), max(i.box.bottom for i in row)
+            left, right = row[0].box.x, row[-1].box.right
+            level = ink[max(top - 25, 0) : bottom + 25, left:right].mean(axis=1)
+            assert level.max() > 0.5  # a line that is as long as half of the row
+
+
+def test_digits_of_a_number_that_may_touch_run_into_each_other_now_and_then() -> None:
+    together = apart = 0
+    for seed in range(6):
+        scene = scene_of(seed, camera=STILL, touching=True)
+        assert "".join(i.value for i in scene.digits) == "".join(LINES).replace(" ", "")
+        _, labels = cv2.connectedComponents(ink_of(scene))
+        for row in rows_of(scene):
+            for one, other in pairwise(row):
+                shared = marks_in(labels, one) & marks_in(labels, other)
+                together += bool(shared)
+                apart += not shared
+    assert together > 5
+    assert apart > together
+
+
+def marks_in(labels: np.ndarray, digit: SceneDigit) -> set[int]:
+    """Numbers of the marks that lie well within a digit's box."""
+    x, y, w, h = digit.box
+    own = labels[y : y + h, x : x + w]
+    numbers, counts = np.unique(own[own > 0], return_counts=True)
+    return {int(i) for i, count in zip(numbers, counts, strict=True) if count > 0.03 * w * h}
 
 
 @pytest.mark.parametrize("line", ["", " 1", "1  2", "12a", "1.5"])

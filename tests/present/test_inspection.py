@@ -17,10 +17,14 @@ from livedigits.reading import Box
 
 PAGE = sheet(["2718 28", "0123456789", "31 415 9"], size=(800, 400))
 
+BARE = ((30, 340), (700, 342))
+"""The ends of a rule that touches no digit."""
+
 
 def joined() -> tuple[Image, Box, Box]:
-    """A page on which one digit hangs together with a rule; a digit that is read, and that one."""
+    """A page with a rule and one digit that hangs together with another; a digit, and that one."""
     image = PAGE.picture()
+    cv2.line(image, *BARE, (45, 45, 45), 5)
     first, last = PAGE.boxes[0], PAGE.boxes[-1]
     y = last.y + last.h // 2
     cv2.line(image, (last.x + last.w // 2, y), (790, y), (45, 45, 45), 5)
@@ -40,13 +44,16 @@ def test_a_mark_has_the_colour_of_its_verdict_in_the_picture_and_in_the_ink(
     reader: Reader,
 ) -> None:
     image, read, stuck = joined()
+    (left, top), (right, bottom) = BARE
     inspection = reader.inspect(image)
     ink = ink_picture(inspection, colored=True)
     assert share(ink[read.y : read.bottom, read.x : read.right], COLORS[Verdict.READ]) > 0.9
-    assert share(ink[stuck.y : stuck.bottom, stuck.x : stuck.right], COLORS[Verdict.TOO_WIDE]) > 0.9
+    held = ink[stuck.y : stuck.bottom, stuck.x : stuck.right]
+    assert share(held, COLORS[Verdict.TAKEN_APART]) > 0.9
+    assert share(ink[top - 5 : bottom + 5, left:right], COLORS[Verdict.TOO_WIDE]) > 0.9
     drawn = inspection_picture(inspection, "page.png")
     assert drawn.shape[1] == WIDTH and drawn.dtype == np.uint8
-    for verdict in (Verdict.READ, Verdict.TOO_WIDE):
+    for verdict in (Verdict.READ, Verdict.TAKEN_APART, Verdict.TOO_WIDE):
         assert has(drawn[:450, :900], COLORS[verdict])  # around the marks
         assert has(drawn[:450, 940:], COLORS[verdict])  # in the legend
     assert not has(drawn, COLORS[Verdict.TALLER])

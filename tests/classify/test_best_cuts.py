@@ -1,0 +1,137 @@
+"""Best cuts: of all ways to cut a mark the surest, and none that is likelier wrong than right."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from livedigits.classify import sightings_of
+from livedigits.classify.cuts import best_cuts
+from livedigits.find import Candidate
+from livedigits.find.marks import Part
+from livedigits.inspection import Verdict
+from livedigits.reading import Box
+from livedigits.settings import ClassifySettings
+
+INK = np.full((3, 3), 255, np.uint8)
+SETTINGS = ClassifySettings(cut_doubt=3.0)
+
+
+def whole(x: int = 0, w: int = 90) -> Candidate:
+    return Candidate(Box(x, 0, w, 60), INK, contrast=100.0, stroke=4.0)
+
+
+def piece(first: int, last: int, ends: int, *, mark: int = 0, x: int = 0) -> Candidate:
+    """What lies between two cuts, 30 pixels from each other."""
+    box = Box(x + 30 * first, 0, 30 * (last - first), 60)
+    return Candidate(box, INK, 100.0, 4.0, Part(mark, first, last, ends), hidden=True)
+
+
+def says(value: int, rubbish: float) -> NDArray[np.float32]:
+    """Probabilities of one digit and of no digit, and a little of another digit."""
+    probabilities = np.zeros(11, np.float32)
+    probabilities[value] = 0.9 * (1 - rubbish)
+    probabilities[(value + 1) % 10] = 0.1 * (1 - rubbish)
+    probabilities[10] = rubbish
+    return probabilities
+
+
+def chosen(
+    given: list[tuple[Candidate, NDArray[np.float32]]], settings: ClassifySettings = SETTINGS
+) -> tuple[list[int], NDArray[np.float32]]:
+    """Which stay, and the probabilities of all."""
+    stay, probabilities = best_cuts(
+        [i for i, _ in given], np.stack([p for _, p in given]), settings
+    )
+    return np.flatnonzero(stay).tolist(), probabilities
+
+
+def test_marks_that_are_no_pieces_stay_as_they_are() -> None:
+    given = [(whole(), says(3, 0.99)), (whole(200, 40), says(5, 0.001))]
+    stay, probabilities = chosen(given)
+    assert stay == [0, 1]
+    np.testing.assert_array_equal(probabilities, np.stack([p for _, p in given]))
+
+
+def test_nothing_gives_nothing() -> None:
+    stay, probabilities = best_cuts([], np.zeros((0, 11), np.float32), SETTINGS)
+    assert len(stay) == len(probabilities) == 0
+
+
+def test_the_surest_way_wins() -> None:
+    """Cut in two, at the first or at the second place, or in three."""
+    given = [
+        (whole(), says(8, 0.9)),
+        (piece(0, 1, 3), says(1, 0.01)),
+        (piece(1, 3, 3), says(6, 0.4)),
+        (piece(0, 2, 3), says(2, 0.01)),
+        (piece(2, 3, 3), says(5, 0.02)),
+        (piece(1, 2, 3), says(1, 0.5)),
+    ]
+    assert chosen(given)[0] == [0, 3, 4]
+    # All the same in another order.
+    order = [4, 2, 0, 5, 3, 1]
+    assert sorted(order[i] for i in chosen([given[i] for i in order])[0]) == [0, 3, 4]
+
+
+def test_a_way_is_as_sure_as_all_its_pieces_together_and_cuts_are_doubted() -> None:
+    given = [(piece(0, 1, 2), says(3, 0.01)), (piece(1, 2, 2), says(6, 0.02))]
+    stay, probabilities = chosen(given)
+    assert stay == [0, 1]
+    odds = 3 * (0.01 / 0.99 + 0.02 / 0.98)
+    np.testing.assert_allclose(probabilities[:, 10], odds / (1 + odds), rtol=1e-3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    # The shares among the digits are the model's.
+    np.testing.assert_allclose(probabilities[0, 3] / probabilities[0, 4], 9, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rubbish", "stays"), [(0.05, True), (0.2, True), (0.3, False), (0.9, False)]
+)
+def test_a_way_with_odds_against_it_is_none(rubbish: float, stays: bool) -> None:
+    """Of one sure piece and one that is none, the sure one is no digit either."""
+    given = [(piece(0, 1, 2), says(1, 1e-6)), (piece(1, 2, 2), says(6, rubbish))]
+    assert chosen(given)[0] == ([0, 1] if stays else [])
+
+
+def test_more_doubt_leaves_fewer_cuts() -> None:
+    given = [(piece(0, 1, 2), says(3, 0.05)), (piece(1, 2, 2), says(6, 0.05))]
+    assert chosen(given, ClassifySettings(cut_doubt=1))[0] == [0, 1]
+    assert chosen(given, ClassifySettings(cut_doubt=100))[0] == []
+
+
+def test_a_way_with_a_gap_is_none() -> None:
+    """A piece that is too narrow is not tried, so no way leads through it."""
+    given = [(piece(0, 1, 3), says(1, 1e-6)), (piece(2, 3, 3), says(7, 1e-6))]
+    assert chosen(given)[0] == []
+
+
+def test_each_mark_is_cut_by_itself() -> None:
+    given = [
+        (piece(0, 1, 2, mark=7), says(3, 0.01)),
+        (piece(0, 1, 2, mark=8, x=200), says(2, 0.9)),
+        (piece(1, 2, 2, mark=7), says(4, 0.01)),
+        (piece(1, 2, 2, mark=8, x=200), says(1, 0.01)),
+    ]
+    assert chosen(given)[0] == [0, 2]
+
+
+def test_a_mark_and_its_pieces_are_settled_by_the_surer() -> None:
+    cuts = [(piece(0, 1, 2), says(3, 1e-4)), (piece(1, 2, 2), says(6, 1e-4))]
+    for rubbish, values in ((0.9, [3, 6]), (1e-6, [0])):
+        given = [(whole(w=60), says(0, rubbish)), *cuts]
+        candidates, probabilities = [i for i, _ in given], np.stack([p for _, p in given])
+        seen = sightings_of(candidates, probabilities, 0.5)
+        assert sorted(seen.values.tolist()) == values
+
+
+def test_the_pieces_that_lose_are_told_to_be_cut_otherwise() -> None:
+    given = [
+        (piece(0, 1, 3), says(1, 0.3)),
+        (piece(1, 3, 3), says(6, 0.4)),
+        (piece(0, 2, 3), says(2, 1e-4)),
+        (piece(2, 3, 3), says(5, 1e-4)),
+    ]
+    fates: list = []  # type: ignore[type-arg]
+    sightings_of([i for i, _ in given], np.stack([p for _, p in given]), 0.5, fates=fates)
+    told = {int(i): fate.verdict for fate in fates for i in fate.candidates}
+    assert [told[i] for i in range(4)] == [Verdict.CUT_OTHERWISE] * 2 + [Verdict.READ] * 2
