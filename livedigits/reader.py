@@ -260,12 +260,15 @@ class _Look:
 
 
 def _weight(found: Found, seen: Sightings) -> float:
-    """What speaks for ink of one polarity: large, dark and sure digits on bare ground."""
+    """What speaks for ink of one polarity: large, strong and sure digits on bare ground.
+
+    Paper within boxes and rings looks like light digits, but not the whole page is dark.
+    """
     if found.bare is None or not len(seen):
         return 0.0
     bare = dict(zip((i.box for i in found.candidates), found.bare.tolist(), strict=True))
     ground = np.array([bare[Box(*box)] for box in seen.boxes.tolist()])
-    return float(seen.prominence @ np.maximum(2 * ground - 1, 0))
+    return found.plausible * float(seen.prominence @ np.maximum(2 * ground - 1, 0))
 
 
 def _digits(seen: Sightings) -> list[Digit]:

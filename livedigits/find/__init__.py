@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from livedigits.capture.frame import Image
 from livedigits.find.candidates import find_marks
-from livedigits.find.ink import Gray, bare_around, find_ink, pyramid, to_gray
+from livedigits.find.ink import Gray, bare_around, find_ink, ground_share, pyramid, to_gray
 from livedigits.find.marks import Candidate, Mark
 from livedigits.find.outlines import strong
 from livedigits.find.patches import Patches, make_patches, upright
@@ -28,8 +28,9 @@ class Found:
         polarity: of the ink that was looked for.
         candidates: marks that may be digits.
         patches: `(len(candidates), 28, 28)` float32, the same marks as the model sees them.
-        bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1]; only
-            told where inks of both polarities are looked for.
+        plausible: how likely ink of this polarity is by the brightness of the ground, in [0, 1].
+        bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1]. Both are
+            told only where inks of both polarities are looked for.
         too_noisy: there was too much speckle to look at all of it.
         trace: what was seen on the way, where that was asked for.
     """
@@ -37,6 +38,7 @@ class Found:
     polarity: Literal["dark", "light"]
     candidates: tuple[Candidate, ...] = ()
     patches: Patches = field(default_factory=lambda: make_patches([]))
+    plausible: float = 0.5
     bare: npt.NDArray[np.float64] | None = None
     too_noisy: bool = False
     trace: Trace | None = None
@@ -107,8 +109,8 @@ def _find_dark(
         trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]
     candidates = [mark.cut_out() for mark in marks[: settings.max_candidates]]
     patches = make_patches([candidate.ink for candidate in candidates])
-    bare = None
+    bare, plausible = None, 0.5
     if settings.polarity == "auto":
         boxes = np.array([candidate.box for candidate in candidates], float).reshape(-1, 4)
-        bare = bare_around(finest.mask, boxes / scale)
-    return Found(polarity, tuple(candidates), patches, bare, too_noisy, trace)
+        bare, plausible = bare_around(finest.mask, boxes / scale), ground_share(gray)
+    return Found(polarity, tuple(candidates), patches, plausible, bare, too_noisy, trace)

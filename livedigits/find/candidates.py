@@ -27,6 +27,9 @@ Indices = npt.NDArray[np.intp]
 # both levels see it whole, and the finer one has it sharper.
 _COARSE_STROKE = 4.0
 
+_TANGLE = 4.0
+"""Longest strokes of writing, in widths and heights of the mark; those of an 8 are 2.5 long."""
+
 _FILLING = 0.5
 """Share of a picture's height from which on a mark fills it."""
 
@@ -53,7 +56,7 @@ def find_marks(
     found = outlines_of(ink)
     if found is None:
         return []
-    sizes = _Sizes.of(found, ink, settings)
+    sizes = _Sizes.of(found, ink, level, settings)
     thorough &= not ink.too_noisy
     freed = free(ink, found, sizes.fit, sizes.usual, settings) if thorough else None
     if freed is None:
@@ -68,7 +71,7 @@ def find_marks(
     left = outlines_of(freed.ink)
     if left is None:
         return whole
-    sizes = _Sizes.of(left, freed.ink, settings)
+    sizes = _Sizes.of(left, freed.ink, level, settings)
     loose = freed.loose[left.starts[:, 1], left.starts[:, 0]] > 0
     marks = _marks(freed.ink, level, left, sizes, settings, trace, loose)
     return marks + _pieces(freed.ink, level, left, sizes, settings) + whole
@@ -89,9 +92,9 @@ class _Sizes:
     usual: float
 
     @classmethod
-    def of(cls, found: Outlines, ink: InkMap, settings: FindSettings) -> Self:
+    def of(cls, found: Outlines, ink: InkMap, level: Level, settings: FindSettings) -> Self:
         """Measures all outlines of a level."""
-        misfits = _misfits(found.boxes, ink.mask.shape, settings)
+        misfits = _misfits(found.boxes, ink.mask.shape, level.depth, settings)
         misfits[_LIMITS.index(Verdict.RING)] = _rings(found)
         fit = found.outer & ~misfits.any(axis=0)
         heights = np.sort(found.boxes[fit, 3])
@@ -161,7 +164,8 @@ def _wide(
     w, h = found.boxes[marks, 2:].T
     strokes = found.strokes[marks]
     wide = (w > settings.least_cut_width * h) & (w < settings.most_cut_width * h)
-    # A blot is no writing, nor is a ring, nor what is far taller than all that is.
+    # A blot is no writing, nor is a tangle, a ring, or what is far taller than all that is.
+    wide &= found.lengths[marks] < _TANGLE * (w + h)
     wide &= (strokes < 0.3 * h) & (strokes < 0.25 * w) & (h < 3 * sizes.usual)
     for why in (Verdict.TOO_TALL, Verdict.RING):
         wide &= ~sizes.misfits[_LIMITS.index(why), marks]
@@ -207,12 +211,13 @@ _LIMITS = (
 
 
 def _misfits(
-    boxes: npt.NDArray[np.int32], frame: tuple[int, ...], settings: FindSettings
+    boxes: npt.NDArray[np.int32], frame: tuple[int, ...], depth: int, settings: FindSettings
 ) -> npt.NDArray[np.bool_]:
     """Which boxes are beyond which of the limits of size and shape, `(len(_LIMITS), n)`."""
     height, width = frame
     x, y, w, h = boxes.T
-    # A digit that fills its picture may well reach its border; others are cut off there.
+    # A digit that fills its picture may well reach its border; others are cut off there, if they
+    # do reach it: a coarse level cannot tell a pixel of room.
     border = (x <= 0) | (y <= 0) | (x + w >= width) | (y + h >= height)
     return np.stack(
         (
@@ -221,7 +226,7 @@ def _misfits(
             w > settings.max_aspect * h,
             h > settings.max_slimness * w,
             np.zeros(len(boxes), np.bool_),  # what is in them tells rings
-            border & (h < _FILLING * height),
+            border & (h < _FILLING * height) & (depth == 0),
             h < settings.min_height_px,
         )
     )

@@ -26,6 +26,9 @@ Mask = npt.NDArray[np.uint8]
 Gray = npt.NDArray[np.uint8]
 """A grey picture, `(height, width)` uint8, turned so that ink is dark whatever the pen."""
 
+_ALIKE = 10.0
+"""Grey levels that tell nothing: noise and uneven light make as much."""
+
 _STEP = (
     4  # from level to level, and from a level to the coarse grid on which its paper is estimated
 )
@@ -119,6 +122,18 @@ def find_ink(level: Level, settings: FindSettings) -> InkMap:
     if too_noisy:
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return InkMap(strength, mask, part, too_noisy)
+
+
+def ground_share(gray: Gray) -> float:
+    """How near the ground is to the brightest of a picture, from 0 at its darkest to 1.
+
+    Ink is little and the ground is much, so the ground is the median; between is what dark ink on
+    paper or light ink on a board would be. Of a picture without either, a few small digits for one,
+    this cannot tell: it is a half then.
+    """
+    counts = np.bincount(gray[::8, ::8].ravel(), minlength=256).cumsum()
+    darkest, ground, brightest = np.searchsorted(counts, counts[-1] * np.array((0.01, 0.5, 0.99)))
+    return float((ground - darkest + _ALIKE) / (brightest - darkest + 2 * _ALIKE))
 
 
 def bare_around(mask: Mask, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
