@@ -79,7 +79,7 @@ def _stretched(patch: Patch, rng: Rng) -> Patch:
     width, height = (
         (side, side) if rng.random() < 0.7 else (side * w // longest, side * h // longest)
     )
-    if not width or not height:
+    if not (w and width and height):
         return patch
     scaled = cv2.resize(
         patch[y : y + h, x : x + w], (width, height), interpolation=cv2.INTER_LINEAR
