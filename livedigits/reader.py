@@ -28,7 +28,7 @@ from livedigits.find.trace import Trace
 from livedigits.follow import Tracker, group_lines, text_direction
 from livedigits.inspection import Inspection, Mark, Verdict
 from livedigits.reading import Box, Digit, Elapsed, Reading
-from livedigits.settings import Polarity, Settings
+from livedigits.settings import ClassifySettings, Polarity, Settings
 
 WEAK = 0.2
 """In a stream, sightings this sure count as evidence though they alone would not be reported."""
@@ -83,6 +83,14 @@ class Reader:
         self.settings = settings or Settings()
         self.roi = roi
         self.classifier: Classifier = load_classifier(model, engine, model_options)
+
+    @property
+    def _judging(self) -> ClassifySettings:
+        """How marks are judged, with what the model's card says of its probabilities."""
+        own = self.settings.classify
+        if own.even_rubbish is not None:
+            return own
+        return replace(own, even_rubbish=self.classifier.card.even_rubbish)
 
     @property
     def threshold(self) -> float:
@@ -207,9 +215,7 @@ class Reader:
         ends = np.cumsum([len(found.candidates) for found in founds])
         fates: list[list[Fate]] = [[] for _ in founds]
         seen = [
-            sightings_of(
-                found.candidates, own, threshold, self.settings.classify, told if explain else None
-            )
+            sightings_of(found.candidates, own, threshold, self._judging, told if explain else None)
             for found, own, told in zip(
                 founds, np.split(probabilities, ends[:-1]), fates, strict=True
             )

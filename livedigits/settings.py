@@ -276,10 +276,10 @@ class ClassifySettings:
         low=0,
         high=1,
     )
-    even_rubbish: float = tunable(
-        0.0002,
-        "the model's probability of no digit that speaks neither for a digit nor against one; "
-        "letters and shadows that look like digits have about as much",
+    even_rubbish: float | None = tunable(
+        None,
+        "the model's probability of no digit that speaks neither for a digit nor against one: "
+        "strange letters that look like digits have about as much; None takes the model card's",
         low=1e-8,
         high=0.5,
     )

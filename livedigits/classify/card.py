@@ -30,6 +30,8 @@ class ModelCard:
         output: "logits" or "probabilities".
         temperature: logits are divided by it before the softmax (Guo et al., 2017).
         reject_threshold: a digit less probable than this is not reported.
+        even_rubbish: its probability of "not a digit" that speaks neither for a digit nor against
+            one: as many digits look worse as strange characters look better.
         training_data: what it learned from, each with its licence.
         figures: what was measured, a sentence or a number each.
         command: that made it.
@@ -45,6 +47,7 @@ class ModelCard:
     output: str = "logits"
     temperature: float = 1.0
     reject_threshold: float = 0.5
+    even_rubbish: float = 0.5
     training_data: tuple[str, ...] = ()
     figures: dict[str, Any] = field(default_factory=dict)
     command: str = ""
@@ -104,6 +107,7 @@ class ModelCard:
             "output": self.output in ("logits", "probabilities"),
             "temperature": 0 < self.temperature < math.inf,
             "reject_threshold": 0 <= self.reject_threshold <= 1,
+            "even_rubbish": 0 < self.even_rubbish < 1,
         }
         return [name for name, fits in usable.items() if not fits]
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.classify.card import ModelCard
 from livedigits.settings import ClassifySettings
 
 Boxes: TypeAlias = npt.NDArray[np.int64]
@@ -55,7 +56,8 @@ def in_context(
     if not count:
         return probabilities
     rubbish = np.clip(probabilities[:, 10].astype(np.float64), 1e-9, 1 - 1e-9)
-    against = _odds(rubbish) / _odds(np.float64(settings.even_rubbish))
+    even = ModelCard().even_rubbish if settings.even_rubbish is None else settings.even_rubbish
+    against = _odds(rubbish) / _odds(np.float64(even))
     against **= settings.model_weight
     # A model without such a class, or one that is as sure as can be, is taken at its word.
     against[probabilities[:, 10] == 0] = 0

@@ -36,6 +36,19 @@ def reject_threshold(probabilities: Floats, labels: Labels, keep: float = 0.99) 
     return round(float(np.quantile(own, 1 - keep)), 3)
 
 
+def even_rubbish(digits: Floats, others: Floats) -> float:
+    """The probability of "not a digit" beyond which as many digits are as others are below.
+
+    Args:
+        digits: probabilities of marks that are digits, `(n, 11)`.
+        others: of marks that are none, `(m, 11)`.
+    """
+    levels = np.logspace(-8, -0.01, 800)
+    worse = 1 - np.searchsorted(np.sort(digits[:, 10]), levels) / len(digits)
+    better = np.searchsorted(np.sort(others[:, 10]), levels) / len(others)
+    return float(f"{levels[int(np.abs(worse - better).argmin())]:.2g}")
+
+
 def taken_for_digits(probabilities: Floats, threshold: float) -> float:
     """Share of patches reported as a digit; to be used on marks that are none."""
     return float(are_digits(probabilities, threshold).mean())

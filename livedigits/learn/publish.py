@@ -70,6 +70,7 @@ def publish(
         classes=(*DIGIT_CLASSES, NOT_A_DIGIT) if rejects else DIGIT_CLASSES,
         temperature=temperature,
         reject_threshold=REPORTED,
+        even_rubbish=_even_rubbish(model, material, temperature),
         training_data=(*_before(options), *material.sources),
         figures={name: round(value, 5) for name, value in figures.items()},
         command=options.command,
@@ -102,6 +103,18 @@ def _temperature(options: TrainOptions, model: keras.Model, material: Material) 
     kept, rng = material.validation, np.random.default_rng((options.seed, 1))
     patches = camera_patches(kept.pictures, kept.labels, rng)
     return measure.fit_temperature(_logits(model, patches), kept.labels)
+
+
+def _even_rubbish(model: keras.Model, material: Material, temperature: float) -> float:
+    """Of digits as a camera sees them and characters of alphabets that were never seen."""
+    if material.camera is None or material.unseen is None:
+        return ModelCard().even_rubbish
+    digits = material.camera.pictures[material.camera.labels < len(DIGIT_CLASSES)]
+    seen, unseen = (
+        softmax(_logits(model, plain_patches(pictures)), temperature)
+        for pictures in (digits, material.unseen.pictures)
+    )
+    return measure.even_rubbish(seen, unseen)
 
 
 def _of_digits(model: keras.Model, material: Material, temperature: float) -> Figures:
