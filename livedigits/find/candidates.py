@@ -27,11 +27,21 @@ Indices = npt.NDArray[np.intp]
 # both levels see it whole, and the finer one has it sharper.
 _COARSE_STROKE = 4.0
 
+_HOLE = 0.05
+"""Least side of a hole, as a share of the mark's: smaller ones are of a dry pen."""
+
+_BOX_HOLE = 0.8
+"""Least side of a box's hole, as a share of the box's; in a 0 of the thinnest pen it is less."""
+
+_MOST_HOLES = 3
+"""In a digit, an 8 with a broken stroke."""
+
 _TANGLE = 4.0
 """Longest strokes of writing, in widths and heights of the mark; those of an 8 are 2.5 long."""
 
-_FILLING = 0.5
-"""Share of a picture's height from which on a mark fills it."""
+_FILLING = (0.5, 0.25)
+"""Share of a picture's height from which on a mark fills it; on coarser levels, which cannot tell a
+little room from none, a smaller one."""
 
 _CLEARLY = 0.8
 """Edges of ink are paler than its core, and those of thin strokes more so."""
@@ -97,7 +107,7 @@ class _Sizes:
         misfits = _misfits(found.boxes, ink.mask.shape, level.depth, settings)
         misfits[_LIMITS.index(Verdict.RING)] = _rings(found)
         fit = found.outer & ~misfits.any(axis=0)
-        heights = np.sort(found.boxes[fit, 3])
+        heights = np.sort(found.boxes[fit & ~_hollow(found), 3])
         weight = np.cumsum(heights)
         usual = float(ink.mask.shape[0] / 8)  # where there is nothing to measure
         if len(heights):
@@ -167,7 +177,7 @@ def _wide(
     # A blot is no writing, nor is a tangle, a ring, or what is far taller than all that is.
     wide &= found.lengths[marks] < _TANGLE * (w + h)
     wide &= (strokes < 0.3 * h) & (strokes < 0.25 * w) & (h < 3 * sizes.usual)
-    for why in (Verdict.TOO_TALL, Verdict.RING):
+    for why in (Verdict.TOO_TALL, Verdict.RING, Verdict.CUT_OFF):
         wide &= ~sizes.misfits[_LIMITS.index(why), marks]
     if level.depth > 0:
         wide &= strokes >= _COARSE_STROKE
@@ -176,6 +186,17 @@ def _wide(
     # Two digits touch more often than five do.
     order = np.argsort(found.boxes[chosen, 2] / found.boxes[chosen, 3], kind="stable")
     return np.asarray(chosen[order], np.intp)
+
+
+def _hollow(found: Outlines) -> npt.NDArray[np.bool_]:
+    """Which marks are boxes or grids by their holes, and tell nothing of a digit's height."""
+    holes = np.flatnonzero(~found.outer)
+    sides = np.divide(found.boxes[holes, 2:], found.boxes[found.parents[holes], 2:])
+    holes, sides = holes[(sides > _HOLE).all(axis=1)], sides[(sides > _HOLE).all(axis=1)]
+    parents = found.parents[holes]
+    large = np.zeros(len(found.boxes), np.bool_)
+    large[parents[(sides > _BOX_HOLE).all(axis=1)]] = True
+    return np.asarray(large | (np.bincount(parents, minlength=len(large)) > _MOST_HOLES), np.bool_)
 
 
 def _rings(found: Outlines) -> npt.NDArray[np.bool_]:
@@ -216,8 +237,7 @@ def _misfits(
     """Which boxes are beyond which of the limits of size and shape, `(len(_LIMITS), n)`."""
     height, width = frame
     x, y, w, h = boxes.T
-    # A digit that fills its picture may well reach its border; others are cut off there, if they
-    # do reach it: a coarse level cannot tell a pixel of room.
+    # A digit that fills its picture may well reach its border; others are cut off there.
     border = (x <= 0) | (y <= 0) | (x + w >= width) | (y + h >= height)
     return np.stack(
         (
@@ -226,7 +246,7 @@ def _misfits(
             w > settings.max_aspect * h,
             h > settings.max_slimness * w,
             np.zeros(len(boxes), np.bool_),  # what is in them tells rings
-            border & (h < _FILLING * height) & (depth == 0),
+            border & (h < _FILLING[depth > 0] * height),
             h < settings.min_height_px,
         )
     )

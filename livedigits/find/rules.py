@@ -151,7 +151,7 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
         if places.any():
             closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8))
             rest = cv2.bitwise_or(rest, cv2.bitwise_and(closed, places))
-    return _without_leftovers(np.asarray(rest, np.uint8), mask)
+    return _without_leftovers(np.asarray(rest, np.uint8), mask, across)
 
 
 def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> tuple[Mask, dict[bool, Mask]]:
@@ -162,16 +162,19 @@ def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> tuple[Mask,
     return own, crossed
 
 
-def _without_leftovers(rest: Mask, mask: Mask) -> Mask:
-    """What is left without the slim upright pieces between rules: those are of a rule, no 1.
+def _without_leftovers(rest: Mask, mask: Mask, across: int) -> Mask:
+    """What is left without what is of the rules yet: their crossings, and slim pieces, no 1.
 
     Args:
         rest: what is left of a mark, changed in place.
         mask: the mark.
+        across: what its rules are no wider than, in pixels.
     """
     outlines = cv2.findContours(rest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     for outline in outlines:
         x, y, w, h = cv2.boundingRect(outline)
+        if max(w, h) <= across:
+            cv2.drawContours(rest, [outline], -1, 0, cv2.FILLED)
         if h <= _SLIM * w:
             continue
         ends = ((max(y - _NEAR, 0), y + _NEAR), (y + h - _NEAR, y + h + _NEAR))
