@@ -76,8 +76,10 @@ def find_marks(
         told = freed.taken[_told(found, level)[freed.taken]]
         trace.drop(found.boxes[told], Verdict.TAKEN_APART, level.scale)
     # Taken for a box, a mark may yet be a digit, so it is tried as it was, too.
-    boxes = [[i] for i in freed.taken.tolist() if sizes.fit[i]]
-    whole = measured(ink, level, found, boxes)
+    thick = level.depth == 0 or found.strokes >= _COARSE_STROKE
+    boxes = freed.taken[(sizes.fit & thick)[freed.taken]]
+    whole = measured(ink, level, found, [[i] for i in boxes.tolist()])
+    whole = [replace(mark, hidden=level.depth > 0) for mark in whole]
     left = outlines_of(freed.ink)
     if left is None:
         return whole

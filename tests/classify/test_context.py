@@ -1,11 +1,16 @@
 """Context: what stands around a mark says how far it is believed, and not which digit it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from livedigits.classify.context import in_context
 from livedigits.settings import ClassifySettings
+
+SETTINGS = ClassifySettings(even_rubbish=0.0002)
+"""Of a model that calls hardly any digit none, as the shipped one does."""
 
 Rows = NDArray[np.float32]
 
@@ -44,7 +49,7 @@ def believed(
     """How likely each mark is a digit among the others."""
     boxes = in_row(len(probabilities)) if boxes is None else boxes
     contrast = np.full(len(boxes), 100.0) if contrast is None else contrast
-    adjusted = in_context(boxes, contrast, probabilities, ClassifySettings())
+    adjusted = in_context(boxes, contrast, probabilities, SETTINGS)
     np.testing.assert_allclose(adjusted.sum(axis=1), 1, atol=1e-5)
     return np.asarray(1 - adjusted[:, 10], np.float64)
 
@@ -95,7 +100,7 @@ def test_a_word_on_a_page_of_numbers_is_a_word() -> None:
 
 def test_what_digit_a_mark_is_does_not_change() -> None:
     given = says(SURE, LETTER, LOOK_ALIKE, DOUBTFUL, SURE)
-    adjusted = in_context(in_row(5), np.full(5, 100.0), given, ClassifySettings())
+    adjusted = in_context(in_row(5), np.full(5, 100.0), given, SETTINGS)
     shares = given[:, :10] / given[:, :10].sum(axis=1, keepdims=True)
     own = adjusted[:, :10] / adjusted[:, :10].sum(axis=1, keepdims=True)
     np.testing.assert_allclose(own, shares, atol=1e-5)
@@ -127,9 +132,7 @@ def test_what_the_model_rules_out_to_be_none_stays_a_digit() -> None:
     certain = says((4, 0.0))
     for others in ([], [LETTER] * 8, [SURE] * 8):
         given = np.concatenate([certain, says(*others)])
-        adjusted = in_context(
-            in_row(len(given)), np.full(len(given), 100.0), given, ClassifySettings()
-        )
+        adjusted = in_context(in_row(len(given)), np.full(len(given), 100.0), given, SETTINGS)
         np.testing.assert_allclose(adjusted[0], certain[0], atol=1e-6)
 
 
@@ -160,10 +163,18 @@ def test_the_model_s_word_weighs_as_much_as_is_asked_for() -> None:
     given = says(LOOK_ALIKE, *[LETTER] * 5)
     boxes, contrast = in_row(6), np.full(6, 100.0)
     heard = [
-        1 - in_context(boxes, contrast, given, ClassifySettings(model_weight=weight))[0, 10]
+        1 - in_context(boxes, contrast, given, replace(SETTINGS, model_weight=weight))[0, 10]
         for weight in (0.2, 0.4)
     ]
     # The model is surer than even_rubbish that it is none, so more weight speaks against it.
     assert heard[1] < heard[0]
     trusted = ClassifySettings(even_rubbish=0.1)
     assert in_context(boxes, contrast, given, trusted)[0, 10] < 1 - heard[1]
+
+
+@pytest.mark.parametrize("rubbish", [0.0005, 0.01, 0.1])
+def test_a_model_of_which_nothing_more_is_known_is_believed_on_a_full_page(rubbish: float) -> None:
+    given = np.full((22, 11), (1 - rubbish) / 10, np.float32)
+    given[:, 10] = rubbish
+    adjusted = in_context(in_row(22), np.full(22, 100.0), given, ClassifySettings())
+    assert adjusted[:, 10].max() < 0.1

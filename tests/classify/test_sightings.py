@@ -10,6 +10,10 @@ from livedigits.find import Candidate
 from livedigits.find.marks import Part
 from livedigits.inspection import Verdict
 from livedigits.reading import Box
+from livedigits.settings import ClassifySettings
+
+SETTINGS = ClassifySettings(even_rubbish=0.0002)
+"""Of a model that calls hardly any digit none, as the shipped one does."""
 
 INK = np.full((3, 3), 255, np.uint8)
 
@@ -32,7 +36,7 @@ NO_DIGIT = sure_of(0, 0.0, rubbish=1.0)
 def test_what_is_less_sure_than_the_threshold_is_left_out_and_the_surest_comes_first() -> None:
     candidates = [candidate(Box(100 * i, 0, 20, 30)) for i in range(4)]
     probabilities = np.stack([sure_of(3, 0.6), sure_of(7, 0.95), sure_of(1, 0.2), sure_of(0, 0.5)])
-    seen = sightings_of(candidates, probabilities, 0.5)
+    seen = sightings_of(candidates, probabilities, 0.5, SETTINGS)
     assert seen.values.tolist() == [7, 3, 0]
     assert seen.boxes[:, 0].tolist() == [100, 0, 300]
     np.testing.assert_allclose(seen.confidence, [0.95, 0.6, 0.5], atol=0.005)
@@ -48,7 +52,7 @@ def test_of_two_in_one_place_the_surer_stays() -> None:
     both = [candidate(Box(0, 0, 40, 60)), candidate(Box(5, 5, 20, 40))]
     for confidence, surer in ((0.9, 8), (0.6, 0)):
         probabilities = np.stack([sure_of(8, confidence), sure_of(0, 0.75)])
-        assert sightings_of(both, probabilities, 0.5).values.tolist() == [surer]
+        assert sightings_of(both, probabilities, 0.5, SETTINGS).values.tolist() == [surer]
 
 
 def test_specks_and_shadows_far_fainter_or_smaller_than_the_digits_are_none() -> None:
@@ -71,7 +75,7 @@ def test_many_unsure_specks_do_not_outvote_the_digits() -> None:
     digits = [candidate(Box(50 * i, 0, 30, 50)) for i in range(2)]
     specks = [candidate(Box(20 * i, 100, 8, 12), contrast=15.0) for i in range(40)]
     probabilities = np.stack([sure_of(4, 0.98)] * 2 + [sure_of(1, 0.6)] * 40)
-    seen = sightings_of([*digits, *specks], probabilities, 0.5)
+    seen = sightings_of([*digits, *specks], probabilities, 0.5, SETTINGS)
     assert seen.values.tolist() == [4, 4]
 
 
@@ -100,7 +104,7 @@ def test_digits_among_letters_are_letters() -> None:
     letters[2] = letters[4] = sure_of(0, 0.95, rubbish=0.001)
     digits = [sure_of(i, 0.95, rubbish=1e-6) for i in (4, 7, 1, 1)]
     probabilities = np.stack([*letters, *digits])
-    seen = sightings_of(word + number, probabilities, 0.5)
+    seen = sightings_of(word + number, probabilities, 0.5, SETTINGS)
     assert sorted(seen.boxes[:, 0].tolist()) == [330, 360, 390, 420]
 
 
@@ -108,14 +112,14 @@ def test_a_digit_between_operators_stays_a_digit() -> None:
     row = [candidate(Box(60 * i, 0, 20, 30)) for i in range(5)]
     digit = sure_of(3, 0.95, rubbish=1e-6)
     probabilities = np.stack([digit if i % 2 == 0 else NO_DIGIT for i in range(5)])
-    assert len(sightings_of(row, probabilities, 0.5)) == 3
+    assert len(sightings_of(row, probabilities, 0.5, SETTINGS)) == 3
 
 
 def test_faint_marks_beside_a_digit_make_no_word() -> None:
     digit = candidate(Box(100, 0, 20, 30))
     rules = [candidate(Box(x, 0, 10, 30), contrast=40) for x in (60, 80, 130, 150)]
     probabilities = np.stack([sure_of(3, 0.95, rubbish=1e-4), *[NO_DIGIT] * 4])
-    assert len(sightings_of([digit, *rules], probabilities, 0.5)) == 1
+    assert len(sightings_of([digit, *rules], probabilities, 0.5, SETTINGS)) == 1
 
 
 def test_a_doubtful_mark_is_a_digit_among_digits_and_none_among_letters() -> None:
@@ -123,14 +127,14 @@ def test_a_doubtful_mark_is_a_digit_among_digits_and_none_among_letters() -> Non
     doubtful = sure_of(7, 0.9, rubbish=0.08)
     among_digits = np.stack([doubtful, *[sure_of(3, 0.99, rubbish=1e-6)] * 11])
     among_letters = np.stack([doubtful, *[NO_DIGIT] * 11])
-    assert len(sightings_of(marks, among_digits, 0.5)) == 12
-    assert len(sightings_of(marks, among_letters, 0.5)) == 0
+    assert len(sightings_of(marks, among_digits, 0.5, SETTINGS)) == 12
+    assert len(sightings_of(marks, among_letters, 0.5, SETTINGS)) == 0
 
 
 def test_a_model_that_knows_no_rubbish_is_believed_as_it_is() -> None:
     marks = [candidate(Box(300 * i, 0, 20, 30)) for i in range(3)]
     probabilities = np.stack([sure_of(i, 0.7) for i in (1, 2, 3)])
-    seen = sightings_of(marks, probabilities, 0.5)
+    seen = sightings_of(marks, probabilities, 0.5, SETTINGS)
     assert seen.values.tolist() == [1, 2, 3]
     np.testing.assert_allclose(seen.confidence, 0.7, atol=1e-6)
 
@@ -156,11 +160,13 @@ def test_every_candidate_meets_one_fate() -> None:
     given = [*letters, *(sure for _, sure in others.values()), NO_DIGIT, sure_of(6, 0.9), NO_DIGIT]
     probabilities = np.stack(given)
     fates: list[Fate] = []
-    seen = sightings_of(candidates, probabilities, 0.5, fates=fates)
+    seen = sightings_of(candidates, probabilities, 0.5, SETTINGS, fates=fates)
     told = {int(index): fate for fate in fates for index in fate.candidates}
     assert sum(len(fate.candidates) for fate in fates) == len(told) == len(candidates)
     of_word = [Verdict.NO_DIGIT] * 2 + [Verdict.AMONG_OTHERS] + [Verdict.NO_DIGIT] * 3
     of_wide = [Verdict.NO_DIGIT] + [Verdict.CUT_OTHERWISE] * 2
     assert [told[i].verdict for i in range(len(candidates))] == [*of_word, *others, *of_wide]
     assert seen.boxes.tolist() == [list(others[Verdict.READ][0].box)]
-    assert sightings_of(candidates, probabilities, 0.5).boxes.tolist() == seen.boxes.tolist()
+    assert (
+        sightings_of(candidates, probabilities, 0.5, SETTINGS).boxes.tolist() == seen.boxes.tolist()
+    )
