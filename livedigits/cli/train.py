@@ -10,7 +10,6 @@ from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from livedigits.classify.shipped import models_folder
 from livedigits.cli.console import Console
 from livedigits.cli.options import Subparsers, add_command, positive
 from livedigits.errors import ExitStatus, SettingsError
@@ -240,7 +239,11 @@ def options_of(args: argparse.Namespace) -> "TrainOptions":
 
 
 def _start(text: str) -> Path:
-    return models_folder() / f"{text}.keras" if text == DEFAULT else Path(text)
+    if text != DEFAULT:
+        return Path(text)
+    from livedigits.classify.shipped import models_folder
+
+    return models_folder() / f"{DEFAULT}.keras"
 
 
 def _keras_file(text: str) -> Path:

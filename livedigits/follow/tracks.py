@@ -179,7 +179,7 @@ class Tracker:
         settings, tracks = self._settings, self._tracks
         sure = tracks.probabilities[np.arange(len(tracks)), tracks.values]
         # What is a digit in some frames and nothing in others is the less likely one.
-        sure = sure * np.minimum(tracks.presence / settings.full_presence, 1)
+        there = sure * np.minimum(tracks.presence / settings.full_presence, 1)
         # Up to the last sighting: one alone is none for long, however rare frames are.
         settled = (tracks.last_seen - tracks.since >= settings.settle_s) & (
             tracks.presence >= settings.settle_presence
@@ -188,7 +188,7 @@ class Tracker:
         rows = np.flatnonzero(
             (confirmed | settled)
             & (tracks.presence >= settings.least_presence)
-            & (sure >= self._threshold)
+            & (there >= self._threshold)
         )
         prominence = tracks.presence * tracks.probabilities[:, :10].max(axis=1, initial=0)
         rows = rows[np.argsort(-prominence[rows], kind="stable")]
