@@ -23,7 +23,7 @@ from livedigits.learn import report
 from livedigits.learn.canvases import NOT_A_DIGIT, from_pictures
 from livedigits.learn.captured import captured_marks
 from livedigits.learn.data import load_mnist
-from livedigits.learn.measure import reject_threshold
+from livedigits.learn.measure import even_rubbish, reject_threshold
 from livedigits.learn.rejection import (
     KINDS,
     AtThresholds,
@@ -89,6 +89,7 @@ class Figures:
     alphabets: list[KindFigures]
     unseen_alphabets: list[str]
     unseen: KindFigures | None
+    even_rubbish: float | None
     characters: list[CharacterFigures]
 
 
@@ -180,6 +181,7 @@ def measured(args: argparse.Namespace) -> Figures:
         alphabets=alphabets,
         unseen_alphabets=new,
         unseen=unseen,
+        even_rubbish=even_rubbish(read[digits], real.of(new)) if unseen and real else None,
         characters=characters,
     )
 
@@ -221,6 +223,11 @@ def marks_table(figures: Figures) -> str:
         shares = (i.taken.mnist, i.taken.camera, i.taken.reported)
         name = f"{i.name}, unseen" if i.name in figures.unseen_alphabets else i.name
         rows.append(f"{name:38} {i.count:6}  " + "  ".join(f"{100 * j:7.2f}" for j in shares))
+    if figures.even_rubbish is not None:
+        rows.append(
+            "As many digits of a camera have more than this probability of no digit as unseen "
+            f"characters have less: {figures.even_rubbish:g}"
+        )
     if figures.characters:
         rows += ["", f"Characters most often taken for digits (at {at.mnist:.3f})"]
     for character in figures.characters[:LISTED]:

@@ -6,7 +6,7 @@ where one is given (Bromley & Denker, 1993: a digit reader has to be trained wit
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -67,25 +67,6 @@ def handwritten_digits(count: int, rng: Rng) -> Canvases:
     pictures = []
     for start in range(0, count, 10):
         writer = new_writer(rng)
-        for label in labels[start : start + 10]:
-            pictures.append(place(draw(write(DIGITS[label], writer, rng), MARK)))
-    return _stack(pictures, labels)
-
-
-def printed_digits(count: int, rng: Rng) -> Canvases:
-    """Digits as in print: bold, even and upright or slanted all alike; as many of each."""
-    labels = np.arange(count) % 10
-    pictures = []
-    for start in range(0, count, 10):
-        writer = replace(
-            new_writer(rng, pen_width=rng.uniform(0.07, 0.2)),
-            slant=0.2 if rng.random() < 0.2 else 0.0,
-            looseness=0.2,
-            tremor=0.0,
-            contrast=0.0,
-            taper=0.0,
-            hooks=0.0,
-        )
         for label in labels[start : start + 10]:
             pictures.append(place(draw(write(DIGITS[label], writer, rng), MARK)))
     return _stack(pictures, labels)

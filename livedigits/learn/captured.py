@@ -6,18 +6,10 @@ runs into a ruled line, or pieces of the rule itself.
 
 import numpy as np
 
-from livedigits.find import Candidate, find
+from livedigits.find import find
 from livedigits.learn.canvases import NOT_A_DIGIT, Canvases, place
 from livedigits.learn.clutter import render_clutter
-from livedigits.learn.scenes import (
-    FORMS,
-    HARSH,
-    MILD,
-    SURFACES,
-    Form,
-    Scene,
-    render_scene,
-)
+from livedigits.learn.scenes import HARSH, MILD, SURFACES, Scene, render_scene
 from livedigits.reading import Box
 from livedigits.settings import FindSettings, Polarity
 
@@ -27,9 +19,6 @@ MARKS_A_PICTURE = 16
 FAINTEST = 0.15
 """As `FindSettings.faintest`, but its own: to try less in a frame must not change what is
 learned."""
-
-WITH_FORMS = ("paper", "kraft", "crumpled")
-"""Surfaces that boxes and tables are printed on, now and then."""
 
 LIGHT_INK = ("board",)
 """Surfaces that are written on with light ink."""
@@ -49,18 +38,15 @@ def captured_marks(scenes: int, rng: np.random.Generator) -> Canvases:
     for index in range(scenes):
         surface = SURFACES[index % len(SURFACES)]
         camera = HARSH if index % 3 == 0 else MILD
-        form: Form | None = None
-        if surface in WITH_FORMS and rng.random() < 0.4:
-            form = FORMS[rng.integers(len(FORMS))]
-        touching = rng.random() < 0.25
-        scene = render_scene(rng, surface=surface, camera=camera, form=form, touching=touching)
+        scene = render_scene(rng, surface=surface, camera=camera)
         polarity: Polarity = "light" if surface in LIGHT_INK else "dark"
         ink = FindSettings(polarity=polarity, faintest=FAINTEST)
         (found,) = find(scene.image, ink)
         for candidate in found.candidates:
-            label = _label(candidate, scene)
+            label = _label(candidate.box, scene)
             picture = place(candidate.ink)
-            if label is not None and picture.any():  # of the faintest hardly anything is left
+            # Of the faintest hardly anything is left, and a piece is but one way to cut a mark.
+            if label is not None and picture.any() and candidate.part is None:
                 pictures.append(picture)
                 labels.append(label)
     return Canvases(np.stack(pictures), np.array(labels, np.int64))
@@ -80,15 +66,15 @@ def captured_clutter(pictures: int, rng: np.random.Generator) -> Canvases:
     for _ in range(pictures):
         picture = render_clutter(rng)
         for found in find(picture, FindSettings(faintest=FAINTEST)):
-            chosen = rng.permutation(len(found.candidates))[:MARKS_A_PICTURE]
-            marks += [place(found.candidates[i].ink) for i in chosen]
+            whole = [candidate for candidate in found.candidates if candidate.part is None]
+            chosen = rng.permutation(len(whole))[:MARKS_A_PICTURE]
+            marks += [place(whole[i].ink) for i in chosen]
     marks = [mark for mark in marks if mark.any()]
     return Canvases(np.stack(marks), np.full(len(marks), NOT_A_DIGIT))
 
 
-def _label(candidate: Candidate, scene: Scene) -> int | None:
-    """The digit that a mark is, `NOT_A_DIGIT`, or None where it is a matter of opinion."""
-    box = candidate.box
+def _label(box: Box, scene: Scene) -> int | None:
+    """The digit that a box is around, `NOT_A_DIGIT`, or None where it is a matter of opinion."""
     shared = np.array([_shared(box, digit.box) for digit in scene.digits])
     areas = np.array([digit.box.w * digit.box.h for digit in scene.digits])
     overlap = shared / (areas + box.w * box.h - shared)
@@ -97,8 +83,6 @@ def _label(candidate: Candidate, scene: Scene) -> int | None:
         return int(scene.digits[best].value)
     if box.h > 3 * box.w:
         return None  # a piece of an upright rule is a 1 but for its surroundings
-    if candidate.part is not None:
-        return NOT_A_DIGIT if overlap[best] < 0.45 else None  # cut where it should not be
     covered = np.count_nonzero(shared > 0.6 * areas)
     return NOT_A_DIGIT if covered > 1 or not shared.any() else None
 

@@ -17,7 +17,6 @@ from livedigits.learn.canvases import (
     handwritten_digits,
     no_digits,
     place,
-    printed_digits,
 )
 from livedigits.learn.captured import captured_clutter, captured_marks
 from livedigits.learn.data import (
@@ -139,7 +138,6 @@ def _recipe(train: Canvases, amounts: TrainOptions, characters: Characters | Non
     """What the default architecture learns from: digits, made ones, and what is none."""
     rng = np.random.default_rng(amounts.seed)
     digits = train + handwritten_digits(amounts.handwritten, rng)
-    digits += printed_digits(amounts.printed, rng)
     canvases = digits + no_digits(amounts.no_digits, digits, rng)
     canvases += captured_marks(amounts.scenes, rng) + captured_clutter(amounts.clutter, rng)
     if characters is not None:
@@ -164,7 +162,6 @@ def _amounts(options: TrainOptions, splits: Splits) -> TrainOptions:
     return dataclasses.replace(
         options,
         handwritten=max(10, round(share * options.handwritten)),
-        printed=max(10, round(share * options.printed)),
         scenes=max(7, round(share * options.scenes)),
         clutter=max(7, round(share * options.clutter)),
         no_digits=max(10, round(share * options.no_digits)),
@@ -194,8 +191,7 @@ def _digits_source(options: TrainOptions, splits: Splits) -> str:
 
 def _recipe_sources(amounts: TrainOptions) -> list[str]:
     sources = [
-        f"{amounts.handwritten} digits of livedigits' own handwriting synthesis and "
-        f"{amounts.printed} of the same as in print (MIT)",
+        f"{amounts.handwritten} digits of livedigits' own handwriting synthesis (MIT)",
         f"marks cut out of {amounts.scenes} pages and {amounts.clutter} pictures without a digit, "
         f"all rendered by livedigits, and {amounts.no_digits} drawn marks that are no digit (MIT)",
     ]

@@ -24,7 +24,6 @@ class TrainOptions:
         limit: take the first so many digits of each split, and as much less of what is made.
         base_weights: what the base of vgg16 starts from, see `architectures.build`.
         handwritten: how many digits of the project's own handwriting.
-        printed: how many digits as in print.
         scenes: how many rendered pages the finder cuts marks out of.
         clutter: how many rendered pictures without a digit it cuts marks out of.
         no_digits: how many drawn marks that are no digit.
@@ -44,7 +43,6 @@ class TrainOptions:
     limit: int | None = None
     base_weights: BaseWeights = "imagenet"
     handwritten: int = 40_000
-    printed: int = 6_000
     scenes: int = 560
     clutter: int = 420
     no_digits: int = 24_000

@@ -142,7 +142,6 @@ def test_the_default_model_learns_from_a_teacher_that_is_trained_once(
         teacher_epochs=1,
         batch_size=185,  # two steps of the teacher, and three rounds of the model
         handwritten=10,
-        printed=10,
         scenes=2,
         clutter=2,
         no_digits=100,
