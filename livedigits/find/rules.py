@@ -46,6 +46,9 @@ _SLIM = 4.0
 _NEAR = 3
 """So near, in pixels, a rule ends at another one."""
 
+_BARE = 0.4
+"""Least length of a piece that nothing crosses, in heights of a mark, for a line to be followed."""
+
 _SIDE = 0.8
 """The side of a box is hardly shorter than the digit in it."""
 
@@ -131,7 +134,7 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
     """
     across = math.ceil(_THICK * stroke + 1)
     least = min(_SPAN * max(mask.shape), _LONG * height)
-    piece = _SIDE * min(height, least)
+    piece = _BARE * min(height, least)
     lines = [i for side in (False, True) for i in lines_in(mask, across, piece, upright=side)]
     rules = [line for line in lines if line.length >= least]
     if not rules:
