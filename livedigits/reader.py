@@ -162,7 +162,7 @@ class Reader:
         polarity, age = self.settings.find.polarity, 0
         thorough = False
         for index, frame in enumerate(frames):
-            thorough |= polarity == "auto" or index % THOROUGH_FRAMES == 0
+            thorough |= index % THOROUGH_FRAMES == 0
             weak = min(WEAK, self.threshold)
             look = self._look(frame.image, polarity, weak, classify, thorough=thorough)
             thorough = bool(look.sightings.hidden.any())

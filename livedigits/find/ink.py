@@ -150,7 +150,7 @@ def bare_around(mask: Mask, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
         `(n,)` in [0, 1].
     """
     height, width = mask.shape
-    total = cv2.integral(mask) / 255
+    total = cv2.integral(mask)
     x, y, w, h = boxes.T
     room = np.maximum(w, h) / 2
 
@@ -158,7 +158,7 @@ def bare_around(mask: Mask, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
         left, right = (np.clip(np.rint(i), 0, width).astype(int) for i in (x - by, x + w + by))
         top, bottom = (np.clip(np.rint(i), 0, height).astype(int) for i in (y - by, y + h + by))
         ink = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
-        return ink, (right - left) * (bottom - top)
+        return ink / 255, (right - left) * (bottom - top)
 
     (outer, area), (inner, own) = within(room), within(0.0)
     return np.asarray(1 - (outer - inner) / np.maximum(area - own, 1), np.float64)
