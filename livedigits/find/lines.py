@@ -118,7 +118,7 @@ def thin_in(mask: Mask, across: int, *, upright: bool) -> Mask:
     return np.asarray(cv2.subtract(mask, thick), np.uint8)
 
 
-def draw(line: Line, mask: Mask, thin: Mask, own: Mask, crossed: Mask) -> None:
+def draw(line: Line, mask: Mask, thin: Mask, own: Mask) -> None:
     """Draws the pixels of a mask that are a line's.
 
     Args:
@@ -126,10 +126,9 @@ def draw(line: Line, mask: Mask, thin: Mask, own: Mask, crossed: Mask) -> None:
         mask: the mark.
         thin: see `thin_in`.
         own: takes in the pixels that are the line's own, 255; all are of the mask's size.
-        crossed: takes in those of them that lie where a stroke crosses.
     """
     if line.upright:
-        mask, thin, own, crossed = mask.T, thin.T, own.T, crossed.T
+        mask, thin, own = mask.T, thin.T, own.T
     columns = np.arange(line.first, line.last)
     middle = np.rint(line.row + line.slope * columns).astype(np.intp)
     half = (line.wide + 1) // 2 + 2
@@ -145,8 +144,6 @@ def draw(line: Line, mask: Mask, thin: Mask, own: Mask, crossed: Mask) -> None:
     alone |= inked & (reach <= 0) & (below & ~from_above)
     alone[[0, -1]] = False
     own[rows[alone], columns[alone]] = 255
-    alone &= from_above & from_below
-    crossed[rows[alone], columns[alone]] = 255
 
 
 def _kernel(along: int, over: int, upright: bool) -> Mask:

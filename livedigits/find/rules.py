@@ -140,29 +140,22 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
     if not rules:
         return None
     thin = {side: thin_in(mask, across, upright=side) for side in {i.upright for i in lines}}
-    long, crossed = _drawn(rules, mask, thin)
+    long = _drawn(rules, mask, thin)
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
     sides = [line for line in lines if _SIDE * height <= line.length < least]
     sides = [line for line in sides if line.joins(long, math.ceil(stroke) + 2)]
     if box and len(rules) + len(sides) < _BOX:
         return None
-    short, crossed_short = _drawn(sides, mask, thin)
-    rest = cv2.subtract(mask, cv2.bitwise_or(long, short))
-    # Strokes that cross are cut where they are hardly steeper than the rule.
-    for side, kernel in ((False, (across + 3, 1)), (True, (1, across + 3))):
-        places = cv2.bitwise_or(crossed[side], crossed_short[side])
-        if places.any():
-            closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8))
-            rest = cv2.bitwise_or(rest, cv2.bitwise_and(closed, places))
+    rest = cv2.subtract(mask, cv2.bitwise_or(long, _drawn(sides, mask, thin)))
     return _without_leftovers(np.asarray(rest, np.uint8), mask, across)
 
 
-def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> tuple[Mask, dict[bool, Mask]]:
-    """The pixels that are the lines' own, and where level and upright ones are crossed."""
-    own, crossed = np.zeros_like(mask), {side: np.zeros_like(mask) for side in (False, True)}
+def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> Mask:
+    """The pixels that are the lines' own."""
+    own = np.zeros_like(mask)
     for line in lines:
-        draw(line, mask, thin[line.upright], own, crossed[line.upright])
-    return own, crossed
+        draw(line, mask, thin[line.upright], own)
+    return own
 
 
 def _without_leftovers(rest: Mask, mask: Mask, across: int) -> Mask:
