@@ -17,7 +17,7 @@ from livedigits.find.ink import Mask
 Indices = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
-_PIECE = 2.5
+_PIECE = 2.0
 """Least length of a straight piece, in widths across; curved strokes are straight for less."""
 
 _STEEP = 0.25
@@ -137,8 +137,7 @@ def draw(line: Line, mask: Mask, thin: Mask, own: Mask) -> None:
     columns = np.broadcast_to(columns, rows.shape)
     inked, alone = mask[rows, columns] > 0, thin[rows, columns] > 0
     above, below = inked[0], inked[-1]
-    beside = np.ones(2 * line.wide + 1)
-    from_above, from_below = (np.convolve(i, beside, "same") > 0 for i in (above, below))
+    from_above, from_below = _near(above, line.wide), _near(below, line.wide)
     # What comes to the line from one side and ends there leaves it the far half.
     alone |= inked & (reach >= 0) & (above & ~from_below)
     alone |= inked & (reach <= 0) & (below & ~from_above)
@@ -197,7 +196,7 @@ def _followed(
         ink = (inked[at, along] > 0) & (middle == at)
         ink[start:end] = True
         # Noise breaks a line, too; a gap as long as it is wide does not end it.
-        bare = np.flatnonzero(np.convolve(ink, np.ones(2 * wide + 1), "same") == 0)
+        bare = np.flatnonzero(~_near(ink, wide))
         first = int(bare[bare < start].max(initial=-1)) + 1
         last = int(bare[bare >= end].min(initial=width))
         inside = first + np.flatnonzero(ink[first:last])
@@ -209,6 +208,13 @@ def _followed(
         # It is known better now, and may go on further.
         reached = line.seen
         row, slope = _put_right(runs, line)
+
+
+def _near(places: Flags, reach: int) -> Flags:
+    """Which places are at most so far from one that is set."""
+    # Not "same": that gives more than there are where the reach is longer.
+    spread = np.convolve(places, np.ones(2 * reach + 1), "full")[reach : reach + len(places)]
+    return np.asarray(spread > 0, np.bool_)
 
 
 def _put_right(runs: Mask, line: Line) -> tuple[float, float]:
