@@ -68,7 +68,7 @@ def find_marks(
         return []
     sizes = _Sizes.of(found, ink, level, settings)
     thorough &= not ink.too_noisy
-    freed = free(ink, found, sizes.fit, sizes.usual, settings) if thorough else None
+    freed = free(ink, found, sizes.shaped, sizes.usual, settings) if thorough else None
     if freed is None:
         marks = _marks(ink, level, found, sizes, settings, trace)
         return marks + (_pieces(ink, level, found, sizes, settings) if thorough else [])
@@ -95,11 +95,13 @@ class _Sizes:
 
     Attributes:
         misfits: which are beyond which of `_LIMITS`, `(len(_LIMITS), n)` bool.
-        fit: which run around a mark that has the size and shape of a digit, `(n,)` bool.
+        shaped: which run around a mark that has the size and shape of a digit, `(n,)` bool.
+        fit: which of those may be one: rings and what is cut off at the border may not.
         usual: height of those in pixels, the median; specks are many, so tall ones count more.
     """
 
     misfits: npt.NDArray[np.bool_]
+    shaped: npt.NDArray[np.bool_]
     fit: npt.NDArray[np.bool_]
     usual: float
 
@@ -109,12 +111,14 @@ class _Sizes:
         misfits = _misfits(found.boxes, ink.mask.shape, level.depth, settings)
         misfits[_LIMITS.index(Verdict.RING)] = _rings(found)
         fit = found.outer & ~misfits.any(axis=0)
+        sized = [why not in (Verdict.RING, Verdict.CUT_OFF) for why in _LIMITS]
+        shaped = found.outer & ~misfits[sized].any(axis=0)
         heights = np.sort(found.boxes[fit & ~_hollow(found), 3])
         weight = np.cumsum(heights)
         usual = float(ink.mask.shape[0] / 8)  # where there is nothing to measure
         if len(heights):
             usual = float(heights[np.searchsorted(weight, weight[-1] / 2)])
-        return cls(misfits, fit, usual)
+        return cls(misfits, shaped, fit, usual)
 
 
 def _marks(

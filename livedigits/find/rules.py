@@ -40,6 +40,9 @@ _DARK = 0.4
 _TALL = 3.0
 """What is so many times as tall as the marks of the picture is a margin's rule and no digit."""
 
+_SLENDER = 0.4
+"""Widest mark of a margin's rule and the digits at it, in heights of the mark."""
+
 _SLIM = 4.0
 """Least height of a piece of a rule, in widths."""
 
@@ -91,7 +94,9 @@ def free(
     mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
     for i in _carriers(found, usual, settings).tolist():
         alone = found.alone(i)
-        box = bool(fit[i]) and found.boxes[i, 3] < _TALL * usual
+        w, h = found.boxes[i, 2:].tolist()
+        margin = h >= _TALL * usual and w < _SLENDER * h
+        box = bool(fit[i]) and not margin
         rest = without_rules(alone, float(found.strokes[i]), usual, box=box)
         if rest is None:
             continue
