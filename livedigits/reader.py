@@ -214,8 +214,9 @@ class Reader:
         probabilities = classify(np.concatenate([found.patches for found in founds]))
         ends = np.cumsum([len(found.candidates) for found in founds])
         fates: list[list[Fate]] = [[] for _ in founds]
+        judging = self._judging
         seen = [
-            sightings_of(found.candidates, own, threshold, self._judging, told if explain else None)
+            sightings_of(found.candidates, own, threshold, judging, told if explain else None)
             for found, own, told in zip(
                 founds, np.split(probabilities, ends[:-1]), fates, strict=True
             )

@@ -186,6 +186,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
 def recorded_command(options: "TrainOptions") -> str:
     """The command line that makes the same model again, with the names of files alone."""
     default = options.arch == DEFAULT
+    taught = default and (options.teacher_epochs or not options.start)
     words = ["livedigits", "train"]
     for option, value in (
         ("--arch", None if default else options.arch),
@@ -196,7 +197,7 @@ def recorded_command(options: "TrainOptions") -> str:
         ("--negatives", options.characters),
         ("--limit", options.limit),
         ("--epochs", options.epochs),
-        ("--teacher-epochs", options.teacher_epochs if default and not options.start else None),
+        ("--teacher-epochs", options.teacher_epochs if taught else None),
         ("--batch-size", options.batch_size),
         ("--seed", options.seed),
         ("--out", options.out),

@@ -122,9 +122,9 @@ def _seams(wholes: Sequence[Mark], level: Level) -> list[Floats]:
     # Least ink on the way to each column of the middle row, from above and from below.
     ways = _cheapest(np.stack((strip[: middle + 1], strip[middle:][::-1]), axis=1))
     cost = ways[-1].sum(axis=0) - strip[middle]
-    begins = np.cumsum([0, *(ink.shape[1] for ink in walled)])
+    begins = np.cumsum([0, *(ink.shape[1] for ink in walled[:-1])]).tolist()
     chosen = []
-    for whole, ink, begin in zip(wholes, inks, begins[:-1].tolist(), strict=True):
+    for whole, ink, begin in zip(wholes, inks, begins, strict=True):
         stroke = whole.stroke / level.scale * _ROWS / whole.core.shape[0]
         own = cost[begin : begin + ink.shape[1]]
         chosen.append([begin + column for column in _valleys(own, ink, stroke)])
@@ -132,7 +132,7 @@ def _seams(wholes: Sequence[Mark], level: Level) -> list[Floats]:
     above, below = (_paths(ways[:, side], columns) for side in (0, 1))
     paths = iter(np.concatenate((above, below[-2::-1])).T)
     seams = []
-    for whole, ink, begin, own in zip(wholes, inks, begins.tolist(), chosen, strict=False):
+    for whole, ink, begin, own in zip(wholes, inks, begins, chosen, strict=True):
         height, width = whole.core.shape
         rows = (np.arange(height) + 0.5) * _ROWS / height - 0.5
         grown = [np.interp(rows, np.arange(_ROWS), next(paths) - begin + 0.5) for _ in own]

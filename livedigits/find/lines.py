@@ -72,17 +72,17 @@ class Line:
         )
 
 
-def lines_in(mask: Mask, across: int, least: float, *, upright: bool) -> list[Line]:
+def lines_in(mask: Mask, thin: Mask, across: int, least: float, *, upright: bool) -> list[Line]:
     """Level or upright lines in a mask, the longest pieces first.
 
     Args:
         mask: the mark.
+        thin: see `thin_in`.
         across: widest line, in pixels.
         least: length in pixels of a piece that nothing crosses; lines without one are not followed.
         upright: whether upright lines are looked for.
     """
     least = max(least, _PIECE * across)
-    thin = thin_in(mask, across, upright=upright)
     # A pixel more on either side lets runs climb.
     runs = cv2.dilate(thin, _kernel(1, 3, upright))
     piece = _kernel(math.ceil(_PIECE * across), 1, upright)

@@ -140,11 +140,11 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
     across = math.ceil(_THICK * stroke + 1)
     least = min(_SPAN * max(mask.shape), _LONG * height)
     piece = _BARE * min(height, least)
-    lines = [i for side in (False, True) for i in lines_in(mask, across, piece, upright=side)]
+    thin = {side: thin_in(mask, across, upright=side) for side in (False, True)}
+    lines = [i for j in thin for i in lines_in(mask, thin[j], across, piece, upright=j)]
     rules = [line for line in lines if line.length >= least]
     if not rules:
         return None
-    thin = {side: thin_in(mask, across, upright=side) for side in {i.upright for i in lines}}
     long = _drawn(rules, mask, thin)
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
     sides = [line for line in lines if _SIDE * height <= line.length < least]
