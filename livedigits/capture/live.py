@@ -56,8 +56,8 @@ def is_stuck() -> bool:
 def _wait_for_opencv() -> None:
     """Give threads time to come back, for programs that do not `end_if_stuck`."""
     deadline = time.monotonic() + _EXIT_WAIT_S
-    for thread in tuple(_running):
-        thread.join(max(0.0, deadline - time.monotonic()))
+    while is_stuck() and time.monotonic() < deadline:
+        time.sleep(_TICK_S)
 
 
 class _Connection:

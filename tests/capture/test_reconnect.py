@@ -171,3 +171,22 @@ def test_signals_end_a_run_whatever_it_waits_for(
     assert took < 5  # a second, on a machine with nothing else to do; the stream takes 300
     assert "Traceback" not in said
     assert not log.exists() or log.read_bytes().endswith(b"}\n")
+
+
+def test_a_thread_that_never_started_is_not_waited_for() -> None:
+    """Ctrl-C may come just before it would have."""
+    program = (
+        "import threading, livedigits.capture as capture\n"
+        "def interrupted(thread): raise KeyboardInterrupt\n"
+        "threading.Thread.start = interrupted\n"
+        "try: capture.open_source('http://127.0.0.1:9/live')\n"
+        "except KeyboardInterrupt: print('interrupted')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    )
+    assert done.stdout == "interrupted\n"
+    assert done.stderr == ""
