@@ -11,10 +11,12 @@ from livedigits.hush import hushed
 
 Form = Literal["litert", "savedmodel"]
 
-Precision = Literal["float32", "float16", "int8"]
-"""Of a LiteRT file: as trained; weights rounded to half the size; or full integer quantisation, a
-quarter of the size, with integers at both ends as well, for machines that have nothing else. What
-an integer there stands for, scale and zero point, is in the file."""
+Precision = Literal["float32", "float16", "dynamic", "int8"]
+"""Of a LiteRT file: as trained; weights rounded to half the size; dynamic range quantisation,
+weights of eight bits and layers that reckon with the range of what they are given, a quarter of the
+size and the fastest; or full integer quantisation, as small, with integers at both ends as well,
+for machines that have nothing else. What an integer there stands for, scale and zero point, is in
+the file."""
 
 
 def litert_file(loaded: LoadedModel, precision: Precision, samples: Inputs) -> bytes:

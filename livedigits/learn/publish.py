@@ -13,14 +13,14 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.classify import ModelCard, softmax
-from livedigits.classify.card import DIGIT_CLASSES, NOT_A_DIGIT, sha256
-from livedigits.classify.convert import to_litert
+from livedigits.classify import ModelCard, load_classifier, softmax
+from livedigits.classify.card import DIGIT_CLASSES, NOT_A_DIGIT, card_path, sha256
+from livedigits.errors import OutputError
 from livedigits.find.patches import Patches
 from livedigits.learn import measure, report
 from livedigits.learn.augment import camera_patches, plain_patches
 from livedigits.learn.curves import draw_curves
-from livedigits.learn.export import write_atomically
+from livedigits.learn.export import ExportOptions, export, write_atomically
 from livedigits.learn.fit import Fitted
 from livedigits.learn.material import Material, canvases_of
 from livedigits.learn.options import TrainOptions
@@ -60,11 +60,9 @@ def publish(
         figures["epochs_planned"] = options.epochs
     figures |= _of_digits(model, material, temperature)
     figures |= _of_camera(model, material, temperature)
-    litert, curves = (options.out.with_suffix(i) for i in (".tflite", ".png"))
     with writing(options.out):
-        write_atomically(litert, to_litert(model))
         write_atomically(options.out, _archive(model))
-    report.save(curves, draw_curves(fitted.epochs, options.arch))
+    report.save(options.out.with_suffix(".png"), draw_curves(fitted.epochs, options.arch))
     card = ModelCard(
         name=options.out.stem,
         classes=(*DIGIT_CLASSES, NOT_A_DIGIT) if rejects else DIGIT_CLASSES,
@@ -78,12 +76,25 @@ def publish(
             "python": platform.python_version(),
             **{i: version(i) for i in ("tensorflow", "keras", "numpy", "opencv-python")},
         },
-        files={path.name: sha256(path) for path in (options.out, litert)},
+        files={options.out.name: sha256(options.out)},
     )
-    path = options.out.with_suffix(".json")
-    with writing(path):
-        write_atomically(path, card.text().encode())
-    return card
+    with writing(options.out):
+        write_atomically(card_path(options.out), card.text().encode())
+    return _fast_form(options.out)
+
+
+def _fast_form(model: Path) -> ModelCard:
+    """Exports a model to beside itself, in eight bits if it says the same then.
+
+    Returns:
+        Its card with what was measured of the export.
+    """
+    source = load_classifier(model, "keras")
+    litert = model.with_suffix(".tflite")
+    try:
+        return export(source, ExportOptions(litert, precision="dynamic")).card
+    except OutputError:
+        return export(source, ExportOptions(litert)).card
 
 
 def _before(options: TrainOptions) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ FORM = InputForm((28, 28), "0..255", "dark")
 FORMS = {
     "float32": ("digits.tflite", "litert", "float32"),
     "float16": ("digits-float16.tflite", "litert", "float16"),
+    "dynamic": ("digits-dynamic.tflite", "litert", "dynamic"),
     "int8": ("digits-int8.tflite", "litert", "int8"),
     "savedmodel": ("serving/digits", "savedmodel", "float32"),
 }
@@ -91,7 +92,7 @@ def test_an_export_is_read_as_its_source_is(
     assert copy.card.command == f"make mine && make {form}"
 
     one, other = source(reference_patches()), copy(reference_patches())
-    close = {"float16": 1e-2, "int8": 0.2}.get(form, 1e-4)
+    close = {"float16": 1e-2, "dynamic": 0.1, "int8": 0.2}.get(form, 1e-4)
     assert other == pytest.approx(one, abs=close)
     figures = copy.card.figures
     assert figures["export_of"] == "mine.keras"
@@ -108,21 +109,22 @@ def test_an_export_is_read_as_its_source_is(
 def test_what_was_measured_of_the_source_is_not_said_of_less_precise_numbers(exported: Any) -> None:
     names = {form: set(written.card.figures) for form, (_, written) in exported.items()}
     assert "mnist_test_error" in names["float32"] & names["savedmodel"]
-    assert "source_mnist_test_error" in names["float16"] & names["int8"]
-    assert "mnist_test_error" not in names["float16"] | names["int8"]
+    assert "source_mnist_test_error" in names["float16"] & names["dynamic"] & names["int8"]
+    assert "mnist_test_error" not in names["float16"] | names["dynamic"] | names["int8"]
 
 
-def test_int8_is_integers_from_end_to_end(exported: Any) -> None:
-    engines = {i: LiteRTEngine(exported[i][0]) for i in ("float32", "float16", "int8")}
+def test_only_int8_is_integers_from_end_to_end(exported: Any) -> None:
+    engines = {i: LiteRTEngine(exported[i][0]) for i in ("float32", "float16", "dynamic", "int8")}
     ends = {i: (engine.input_type, engine.output_type) for i, engine in engines.items()}
     assert ends == {
         "float32": ("float32", "float32"),
         "float16": ("float32", "float32"),
+        "dynamic": ("float32", "float32"),
         "int8": ("int8", "int8"),
     }
     sizes = {i: exported[i][1].size for i in engines}
     assert sizes["float16"] < 0.7 * sizes["float32"]
-    assert sizes["int8"] < 0.5 * sizes["float32"]
+    assert max(sizes["dynamic"], sizes["int8"]) < 0.5 * sizes["float32"]
     least, greatest = engines["int8"].input_range or (0, 0)
     assert (least, greatest) == pytest.approx((0, 255), abs=2)
 
@@ -214,6 +216,9 @@ def test_under_the_name_of_its_source_it_is_its_fast_form(
     written = export(own, ExportOptions(Path("own.tflite")))
     assert load_classifier(tmp_path / "own.keras").engine.name == "litert"
     assert set(written.card.files) == {"own.keras", "own.tflite"}
+    dynamic = export(own, ExportOptions(Path("own.tflite"), precision="dynamic"))
+    assert dynamic.size < 0.5 * written.size
+    assert load_classifier(tmp_path / "own.keras").engine.name == "litert"
     with pytest.raises(OutputError, match=r"share the card own\.json .*name it own-int8\.tflite"):
         export(own, ExportOptions(tmp_path / "own.tflite", precision="int8"))
 

@@ -78,7 +78,10 @@ def test_a_run_writes_a_model_that_reads(whole: TrainOptions) -> None:
     for engine in ("keras", "litert"):
         read = load_classifier(whole.out, engine)(patches)
         wrong = float((read.argmax(axis=1) != arrays["y_test"]).mean())
-        assert wrong == pytest.approx(card.figures["test_error"], abs=1e-5)
+        # One of the hundred may be a tie, which eight bits decide otherwise.
+        allowed = 1e-5 if engine == "keras" else 0.0101
+        assert wrong == pytest.approx(card.figures["test_error"], abs=allowed)
+    assert card.figures["export_changed_answers"] <= 0.005
 
 
 def test_a_run_that_is_stopped_and_goes_on_leaves_the_same_files_as_one_that_was_not(
