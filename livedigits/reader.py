@@ -23,7 +23,6 @@ from livedigits.classify.classifier import Probabilities
 from livedigits.classify.sightings import Boxes
 from livedigits.errors import SettingsError, SourceError
 from livedigits.find import Found, find
-from livedigits.find.patches import Patches
 from livedigits.find.trace import Trace
 from livedigits.follow import Tracker, group_lines, text_direction
 from livedigits.inspection import Inspection, Mark, Verdict
@@ -108,7 +107,7 @@ class Reader:
             SettingsError: the region of interest lies outside of the picture.
             SourceError: the image is none, or of another form.
         """
-        look = self._look(image, self.settings.find.polarity, self.threshold, self.classifier)
+        look = self._look(image, self.settings.find.polarity, self.threshold, self._classify)
         return self._reading(image, look, _digits(look.sightings))
 
     def inspect(self, image: Image) -> Inspection:
@@ -122,7 +121,7 @@ class Reader:
             SourceError: the image is none, or of another form.
         """
         polarity = self.settings.find.polarity
-        look = self._look(image, polarity, self.threshold, self.classifier, explain=True)
+        look = self._look(image, polarity, self.threshold, self._classify, explain=True)
         reading = self._reading(image, look, _digits(look.sightings))
         region = self._region(image)
         trace = look.found.trace or Trace()
@@ -160,11 +159,13 @@ class Reader:
         tracker = Tracker(self.threshold, self.settings.follow)
         classify = Recall(self.classifier, self.settings.classify)
         polarity, age = self.settings.find.polarity, 0
-        thorough = False
+        thorough, tilt = False, 0.0
         for index, frame in enumerate(frames):
             thorough |= index % THOROUGH_FRAMES == 0
             weak = min(WEAK, self.threshold)
-            look = self._look(frame.image, polarity, weak, classify, thorough=thorough)
+            known = None if thorough else tilt
+            look = self._look(frame.image, polarity, weak, classify, thorough=thorough, tilt=known)
+            tilt = look.found.tilt
             thorough = bool(look.sightings.hidden.any())
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
@@ -176,28 +177,43 @@ class Reader:
                 believed = len(look.sightings) > 0 and age < POLARITY_FRAMES
                 polarity = look.found.polarity if believed else "auto"
 
+    def _classify(self, found: Found) -> Probabilities:
+        return self.classifier(found.patches)
+
     def _look(
         self,
         image: Image,
         polarity: Polarity,
         threshold: float,
-        classify: Callable[[Patches], Probabilities],
+        classify: Callable[[Found], Probabilities],
         *,
         thorough: bool = True,
         explain: bool = False,
+        tilt: float | None = None,
     ) -> "_Look":
-        """Finds and classifies; what lies askew is turned upright and classified again."""
+        """Finds and classifies; what lies askew is turned upright and classified again.
+
+        Args:
+            image: a frame.
+            polarity: of the ink.
+            threshold: least probability of a digit.
+            classify: gives the probabilities of what is found.
+            thorough: see `find`.
+            explain: whether to tell what becomes of everything.
+            tilt: by which all is turned upright at once; None looks how it lies.
+        """
         _check(image)
         started = time.perf_counter()
         region = self._region(image)
         settings = replace(self.settings.find, polarity=polarity)
         founds = find(_cut(image, region), settings, thorough=thorough, explain=explain)
         found_at = time.perf_counter()
+        if tilt:
+            founds = tuple(replace(found, tilt=tilt) for found in founds)
         found, seen, fates = self._surest(founds, threshold, classify, explain)
-        tilt = self._tilt(seen)
-        if abs(tilt) > ASKEW:
-            turned = replace(found, patches=found.turned(tilt))
-            again = self._surest([turned], threshold, classify, explain)
+        askew = self._tilt(seen) if tilt is None else 0.0
+        if abs(askew) > ASKEW:
+            again = self._surest([replace(found, tilt=askew)], threshold, classify, explain)
             if again[1].prominence.sum() > seen.prominence.sum():
                 found, seen, fates = again
         placed = _placed(seen, region)
@@ -207,19 +223,17 @@ class Reader:
         self,
         founds: Sequence[Found],
         threshold: float,
-        classify: Callable[[Patches], Probabilities],
+        classify: Callable[[Found], Probabilities],
         explain: bool,
     ) -> tuple[Found, Sightings, list[Fate]]:
         """Of two inks, the one with more and surer digits, and that fits the ground."""
-        probabilities = classify(np.concatenate([found.patches for found in founds]))
-        ends = np.cumsum([len(found.candidates) for found in founds])
         fates: list[list[Fate]] = [[] for _ in founds]
         judging = self._judging
         seen = [
-            sightings_of(found.candidates, own, threshold, judging, told if explain else None)
-            for found, own, told in zip(
-                founds, np.split(probabilities, ends[:-1]), fates, strict=True
+            sightings_of(
+                found.candidates, classify(found), threshold, judging, told if explain else None
             )
+            for found, told in zip(founds, fates, strict=True)
         ]
         best = int(np.argmax([_weight(i, j) for i, j in zip(founds, seen, strict=True)]))
         return founds[best], seen[best], fates[best]

@@ -246,24 +246,24 @@ class ClassifySettings:
         low=1,
         high=100,
     )
-    recall_difference: float = tunable(
-        0.02,
-        "a patch of a stream that differs by less, on average over its pixels, from one of the "
-        "last frames' keeps its probabilities: one in 10,000 would read otherwise, and noise alone "
-        "makes 0.002 to 0.006; 0 classifies all patches of all frames",
-        unit="full ink",
+    recall_change: float = tunable(
+        0.05,
+        "a mark of a stream keeps its probabilities while its border moves by less from frame to "
+        "frame, and its contrast and area change by less than three times as much, as they do when "
+        "it moves by parts of a pixel; 0 classifies all marks that move",
+        unit="height of the mark",
         low=0,
         high=1,
     )
     recall_confidence: float = tunable(
         0.95,
-        "patches of which the model is less sure are classified in every frame",
+        "marks of which the model is less sure are classified in every frame",
         low=0,
         high=1,
     )
     recall_frames: float = tunable(
-        10.0,
-        "frames for which probabilities are kept before a patch is looked at again; a mistake in "
+        4.0,
+        "frames for which probabilities are kept before a mark is looked at again; a mistake in "
         "one frame must not last",
         unit="frames",
         low=1,

@@ -462,10 +462,10 @@ def test_a_still_scene_is_not_classified_anew_in_every_frame(reader: Reader) -> 
         for i in range(25)
     ]
     counts = []
-    for difference in (0.0, ClassifySettings().recall_difference):
+    for kept in (1.0, ClassifySettings().recall_frames):
         settings = Settings(
             find=FindSettings(polarity="dark"),
-            classify=ClassifySettings(recall_difference=difference),
+            classify=ClassifySettings(recall_frames=kept),
         )
         one = Reader(settings=settings)
         one.classifier = counting = Counting(reader.classifier)  # type: ignore[assignment]

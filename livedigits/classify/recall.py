@@ -1,34 +1,39 @@
 """Recall: in a stream, what was classified a moment ago is not classified again.
 
-The digits of a page look nearly the same from frame to frame, wherever the camera has moved, and
-the model says nearly the same of them. A patch that differs little from one of the last frames', of
-which the model was sure, takes its probabilities over; doubtful ones are looked at in every frame.
-Nothing is learned from what was recalled, so that errors cannot creep, and all is forgotten after
-some frames, so that none lasts.
+A digit hardly changes from frame to frame, and it costs as much to cut it out and bring it into
+MNIST's form as to classify it. A mark that is where one was in the last frame, as large, as dark and
+of as much ink, takes over what the model said of that one, if the model was sure; doubtful ones are
+looked at in every frame. All is forgotten every few frames, so that no mistake lasts.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify.classifier import Probabilities
-from livedigits.find.patches import SIZE, Patches
+from livedigits.find import Candidate, Found
+from livedigits.find.patches import Patches
 from livedigits.settings import ClassifySettings
 
-_MOST = 256
-"""Patches remembered, those of a few full pages: to compare with many takes as long as to
-classify."""
+Floats = npt.NDArray[np.float64]
+
+_NOISE = 2.0
+"""Pixels that the border of a small mark may move for noise alone."""
+
+_KINDS = 3
+"""Calls a frame at most: dark ink, light ink, and one of them turned upright."""
 
 
 class Recall:
-    """Classifies the patches of one stream, frame by frame.
+    """Classifies the marks of one stream, frame by frame.
 
     Example:
         >>> recall = Recall(load_classifier())
-        >>> recall(patches).shape   # for each frame
+        >>> recall(found).shape   # for each frame
         (32, 11)
     """
 
@@ -40,35 +45,79 @@ class Recall:
         """Starts with no memory of what `classifier` says."""
         self._classifier = classifier
         self._settings = settings or ClassifySettings()
-        # What is remembered, the oldest first.
-        self._pictures = np.zeros((0, SIZE * SIZE), np.uint8)
-        self._probabilities = np.zeros((0, 11), np.float32)
+        self._memories: dict[tuple[str, bool], _Memory] = {}
+        self._calls = 0
 
-    def __call__(self, patches: Patches) -> Probabilities:
-        """Probabilities of one frame's patches; see `Classifier`."""
-        pictures = np.rint(patches.reshape(-1, SIZE * SIZE) * 255).astype(np.uint8)
-        probabilities = np.zeros((len(patches), 11), np.float32)
-        new = np.ones(len(patches), np.bool_)
-        if len(patches) and len(self._pictures):
-            # For each picture the nearest of those remembered, and the sum of the differences.
-            difference, nearest = cv2.batchDistance(
-                pictures, self._pictures, cv2.CV_32S, normType=cv2.NORM_L1, K=1
-            )
-            new = difference[:, 0] >= self._settings.recall_difference * 255 * SIZE * SIZE
-            probabilities = self._probabilities[nearest[:, 0]]
-        if new.any():
-            probabilities[new] = self._classifier(patches[new])
-        self._remember(pictures[new], probabilities[new])
+    def __call__(self, found: Found) -> Probabilities:
+        """Probabilities of one frame's candidates, `(len(found.candidates), 11)` float32."""
+        # Marks of the other ink, and those that were turned upright, look otherwise.
+        kind = found.polarity, bool(found.tilt)
+        self._calls += 1
+        memory = self._memories.get(kind, _NOTHING)
+        if memory.age >= self._settings.recall_frames or self._calls - memory.call > _KINDS:
+            memory = _NOTHING
+        marks = _measures(found.candidates)
+        known = memory.nearest(marks, self._settings.recall_change)
+        old, new = np.flatnonzero(known >= 0), np.flatnonzero(known < 0)
+        probabilities = np.empty((len(marks), 11), np.float32)
+        probabilities[old] = memory.probabilities[known[old]]
+        if len(new):
+            probabilities[new] = self._classifier(found.patches_of(new.tolist()))
+        sure = probabilities.max(axis=1, initial=0) >= self._settings.recall_confidence
+        self._memories[kind] = _Memory(
+            marks[sure], probabilities[sure], memory.age + 1, self._calls
+        )
         return probabilities
 
-    def _remember(self, pictures: npt.NDArray[np.uint8], probabilities: Probabilities) -> None:
-        """Adds what the model is sure of, and forgets the oldest: a few in each frame, so that
-        no frame has to classify all anew."""
-        sure = probabilities.max(axis=1, initial=0) >= self._settings.recall_confidence
-        count = len(self._pictures)
-        old = max(
-            math.ceil(count / self._settings.recall_frames),
-            count + int(np.count_nonzero(sure)) - _MOST,
-        )
-        self._pictures = np.concatenate((self._pictures[old:], pictures[sure]))
-        self._probabilities = np.concatenate((self._probabilities[old:], probabilities[sure]))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Memory:
+    """Marks of one frame.
+
+    Attributes:
+        marks: see `_measures`.
+        probabilities: `(n, 11)`, theirs.
+        age: frames since all was classified.
+        call: number of the call that they are of.
+    """
+
+    marks: Floats
+    probabilities: Probabilities
+    age: int
+    call: int
+
+    def nearest(self, marks: Floats, change: float) -> npt.NDArray[np.intp]:
+        """Which of those remembered each mark is, -1 for none.
+
+        Args:
+            marks: `(n, 7)`.
+            change: share of its height that the border of a mark may have moved by.
+        """
+        nothing = np.full(len(marks), -1, np.intp)
+        if not len(marks) or not len(self.marks):
+            return nothing
+        moved = np.abs(marks[:, None, :4] - self.marks[None, :, :4]).max(axis=2)
+        height = marks[:, 3] - marks[:, 1]
+        same = moved <= np.maximum(change * height, _NOISE)[:, None]
+        ratio = marks[:, None, 4:] / self.marks[None, :, 4:]
+        same &= (np.abs(ratio - 1) <= 3 * change).all(axis=2)
+        best = np.where(same, moved, np.inf).argmin(axis=1)
+        return np.where(same[np.arange(len(marks)), best], best, nothing)
+
+
+def _measures(candidates: Sequence[Candidate]) -> Floats:
+    """Left, top, right and bottom of each mark, its contrast, stroke and area, `(n, 7)`.
+
+    Of pieces of marks, which change with every seam, there is nothing to recall: NaN.
+    """
+    measures = [
+        (*i.box[:2], i.box.right, i.box.bottom, i.contrast, i.stroke, cv2.countNonZero(i.core))
+        if i.part is None
+        else _UNLIKE
+        for i in candidates
+    ]
+    return np.array(measures, np.float64).reshape(-1, 7)
+
+
+_UNLIKE = (math.nan,) * 7
+_NOTHING = _Memory(_measures(()), np.zeros((0, 11), np.float32), 0, 0)

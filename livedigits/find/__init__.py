@@ -1,6 +1,8 @@
 """Find: from a frame to the patches of everything in it that may be a digit."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress, islice
 from typing import Literal
 
@@ -10,7 +12,7 @@ import numpy.typing as npt
 from livedigits.capture.frame import Image
 from livedigits.find.candidates import find_marks
 from livedigits.find.ink import Gray, bare_around, find_ink, ground_share, pyramid, to_gray
-from livedigits.find.marks import Candidate, Mark
+from livedigits.find.marks import Candidate
 from livedigits.find.outlines import strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
@@ -20,14 +22,14 @@ from livedigits.settings import FindSettings
 __all__ = ["Candidate", "Found", "find", "make_patches"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Found:
     """What one frame holds, for ink of one polarity.
 
     Attributes:
         polarity: of the ink that was looked for.
         candidates: marks that may be digits.
-        patches: `(len(candidates), 28, 28)` float32, the same marks as the model sees them.
+        tilt: direction of the text, in radians, clockwise positive; patches are turned upright.
         plausible: how likely ink of this polarity is by the brightness of the ground, in [0, 1].
         bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1]. Both are
             told only where inks of both polarities are looked for.
@@ -37,15 +39,21 @@ class Found:
 
     polarity: Literal["dark", "light"]
     candidates: tuple[Candidate, ...] = ()
-    patches: Patches = field(default_factory=lambda: make_patches([]))
+    tilt: float = 0.0
     plausible: float = 0.5
     bare: npt.NDArray[np.float64] | None = None
     too_noisy: bool = False
     trace: Trace | None = None
 
-    def turned(self, tilt: float) -> Patches:
-        """Patches of the candidates turned upright; the tilt is the text's, in radians."""
-        return make_patches([upright(candidate.ink, tilt) for candidate in self.candidates])
+    @cached_property
+    def patches(self) -> Patches:
+        """The candidates as the model sees them, `(len(candidates), 28, 28)` float32."""
+        return self.patches_of(range(len(self.candidates)))
+
+    def patches_of(self, rows: Sequence[int]) -> Patches:
+        """Patches of some of the candidates."""
+        inks = [self.candidates[row].ink for row in rows]
+        return make_patches([upright(ink, self.tilt) for ink in inks] if self.tilt else inks)
 
 
 def find(
@@ -84,7 +92,7 @@ def _find_dark(
     thorough: bool,
     explain: bool,
 ) -> Found:
-    marks: list[Mark] = []
+    marks: list[Candidate] = []
     trace = Trace() if explain else None
     too_noisy = False
     for level in islice(pyramid(gray, settings), None if thorough else 1):
@@ -107,10 +115,11 @@ def _find_dark(
     if trace is not None:
         beyond = marks[settings.max_candidates :]
         trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]
-    candidates = [mark.cut_out() for mark in marks[: settings.max_candidates]]
-    patches = make_patches([candidate.ink for candidate in candidates])
+    candidates = tuple(marks[: settings.max_candidates])
     bare, plausible = None, 0.5
     if settings.polarity == "auto":
         boxes = np.array([candidate.box for candidate in candidates], float).reshape(-1, 4)
         bare, plausible = bare_around(finest.mask, boxes / scale), ground_share(gray)
-    return Found(polarity, tuple(candidates), patches, plausible, bare, too_noisy, trace)
+    return Found(
+        polarity, candidates, plausible=plausible, bare=bare, too_noisy=too_noisy, trace=trace
+    )

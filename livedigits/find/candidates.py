@@ -14,7 +14,7 @@ import numpy.typing as npt
 from livedigits.find.cuts import cut
 from livedigits.find.ink import InkMap, Level
 from livedigits.find.joins import pairs_to_join
-from livedigits.find.marks import Mark, measured
+from livedigits.find.marks import Candidate, measured
 from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.rules import free
 from livedigits.find.trace import Trace
@@ -53,7 +53,7 @@ def find_marks(
     settings: FindSettings,
     thorough: bool = True,
     trace: Trace | None = None,
-) -> list[Mark]:
+) -> list[Candidate]:
     """Marks that may be digits.
 
     Args:
@@ -129,7 +129,7 @@ def _marks(
     settings: FindSettings,
     trace: Trace | None,
     loose: npt.NDArray[np.bool_] | None = None,
-) -> list[Mark]:
+) -> list[Candidate]:
     """Marks of a digit's size, the largest first; then pairs of pieces.
 
     Args:
@@ -166,7 +166,7 @@ def _marks(
 
 def _pieces(
     ink: InkMap, level: Level, found: Outlines, sizes: _Sizes, settings: FindSettings
-) -> list[Mark]:
+) -> list[Candidate]:
     """Pieces of marks that may be several digits side by side."""
     marks = np.flatnonzero(found.outer & (found.boxes[:, 3] >= settings.min_height_px))
     wide = _wide(marks, found, sizes, level, settings)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.ink import Level, Mask
-from livedigits.find.marks import Mark, Part
+from livedigits.find.marks import Candidate, Part
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
@@ -49,7 +49,7 @@ _SIDEWAYS = np.float32(0.03)
 """What a step aside costs, in pixels of ink, so that seams are straight where all is bare."""
 
 
-def cut(wholes: Sequence[Mark], level: Level, settings: FindSettings) -> list[Mark]:
+def cut(wholes: Sequence[Candidate], level: Level, settings: FindSettings) -> list[Candidate]:
     """Pieces that wide marks may be cut into.
 
     Args:
@@ -60,7 +60,7 @@ def cut(wholes: Sequence[Mark], level: Level, settings: FindSettings) -> list[Ma
     Returns:
         The pieces with their `part`; those of one mark between all pairs of its cuts.
     """
-    pieces: list[Mark] = []
+    pieces: list[Candidate] = []
     for number, (whole, seams) in enumerate(zip(wholes, _seams(wholes, level), strict=True)):
         if len(seams) and len(pieces) < settings.max_pieces:
             mark = _LEVEL * level.depth + number
@@ -68,7 +68,7 @@ def cut(wholes: Sequence[Mark], level: Level, settings: FindSettings) -> list[Ma
     return pieces
 
 
-def _pieces(whole: Mark, seams: Floats, scale: float, mark: int) -> Iterator[Mark]:
+def _pieces(whole: Candidate, seams: Floats, scale: float, mark: int) -> Iterator[Candidate]:
     """What lies between any two of the cuts of a mark, if it has the size of a digit."""
     core, ends = whole.core, len(seams) + 1
     height, width = core.shape
@@ -110,7 +110,7 @@ def _largest(mask: Mask) -> tuple[Mask, tuple[int, ...]]:
     return there, (x, y, w, h)
 
 
-def _seams(wholes: Sequence[Mark], level: Level) -> list[Floats]:
+def _seams(wholes: Sequence[Candidate], level: Level) -> list[Floats]:
     """The seams of each mark, from left to right, as columns of its core row by row, `(n, h)`."""
     if not wholes:
         return []

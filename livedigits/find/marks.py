@@ -34,39 +34,18 @@ class Part(NamedTuple):
     ends: int
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A mark that may be a digit.
-
-    Attributes:
-        box: around the mark, in pixels of the original frame.
-        ink: the mark alone, cut tight; 255 at the core of its strokes.
-        contrast: grey levels that the mark is darker than its paper.
-        stroke: mean width of its strokes in pixels of the original frame.
-        part: of which wide mark it is a piece; None for a whole one.
-        hidden: whether only a thorough look finds it: on a coarser level, or in a larger mark.
-    """
-
-    box: Box
-    ink: Ink
-    contrast: float
-    stroke: float
-    part: Part | None = None
-    hidden: bool = False
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Mark:
-    """A mark that is found but not cut out yet: many are too faint to be worth it.
+class Candidate:
+    """A mark that may be a digit. Most are looked at once or not at all, so it is cut out on demand.
 
     Attributes:
         box: around the mark, in pixels of the original frame.
         core: 255 where the mask holds it, with a pixel of room around it.
         strength: of the ink in the same place; its neighbours' too.
-        contrast: as a candidate has it.
-        stroke: as a candidate has it.
-        part: as a candidate has it.
-        hidden: as a candidate has it.
+        contrast: grey levels that the mark is darker than its paper.
+        stroke: mean width of its strokes in pixels of the original frame.
+        part: of which wide mark it is a piece; None for a whole one.
+        hidden: whether only a thorough look finds it: on a coarser level, or in a larger mark.
     """
 
     box: Box
@@ -77,18 +56,12 @@ class Mark:
     part: Part | None = None
     hidden: bool = False
 
-    def cut_out(self) -> Candidate:
-        """The mark without its neighbours, with the soft edge that lies a pixel outside of it."""
+    @property
+    def ink(self) -> Ink:
+        """The mark without its neighbours, with the soft edge that lies a pixel outside of it; 255
+        at the core of its strokes."""
         soft = cv2.convertScaleAbs(self.strength, alpha=255 / (1.1 * self.contrast))
-        ink = cv2.bitwise_and(soft, cv2.dilate(self.core, _NEXT))
-        return Candidate(
-            self.box,
-            np.asarray(ink, np.uint8),
-            self.contrast,
-            self.stroke,
-            self.part,
-            self.hidden,
-        )
+        return np.asarray(cv2.bitwise_and(soft, cv2.dilate(self.core, _NEXT)), np.uint8)
 
 
 def measured(
@@ -96,7 +69,7 @@ def measured(
     level: Level,
     found: Outlines,
     pieces: list[list[int]],
-) -> list[Mark]:
+) -> list[Candidate]:
     """Marks of one or two outlines each; the first is the body, of which the stroke is told.
 
     Args:
@@ -133,5 +106,5 @@ def measured(
         # Half of the ink's pixels are edges at about two thirds of full strength.
         contrast = max(1.0, cv2.mean(strength, core)[0])
         stroke = float(found.strokes[own[0]]) * level.scale
-        marks.append(Mark(Box(*box), core, strength, contrast, stroke))
+        marks.append(Candidate(Box(*box), core, strength, contrast, stroke))
     return marks

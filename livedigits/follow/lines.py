@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from statistics import median
@@ -66,7 +66,8 @@ def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None)
                 reduce(Box.union, (digit.box for digit in own)),
             )
         )
-        ordered += [replace(digit, line=index) for digit in own]
+        # Not `replace`, which takes four times as long.
+        ordered += [Digit(i.value, i.confidence, i.box, index, i.track, i.stable) for i in own]
     return Lines(tuple(lines), tuple(ordered), tilt)
 
 

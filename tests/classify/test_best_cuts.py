@@ -17,13 +17,13 @@ SETTINGS = ClassifySettings(cut_doubt=3.0)
 
 
 def whole(x: int = 0, w: int = 90) -> Candidate:
-    return Candidate(Box(x, 0, w, 60), INK, contrast=100.0, stroke=4.0)
+    return Candidate(Box(x, 0, w, 60), INK, INK, contrast=100.0, stroke=4.0)
 
 
 def piece(first: int, last: int, ends: int, *, mark: int = 0, x: int = 0) -> Candidate:
     """What lies between two cuts, 30 pixels from each other."""
     box = Box(x + 30 * first, 0, 30 * (last - first), 60)
-    return Candidate(box, INK, 100.0, 4.0, Part(mark, first, last, ends), hidden=True)
+    return Candidate(box, INK, INK, 100.0, 4.0, Part(mark, first, last, ends), hidden=True)
 
 
 def says(value: int, rubbish: float) -> NDArray[np.float32]:

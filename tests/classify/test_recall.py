@@ -1,16 +1,21 @@
 """Recall: only what is new in a stream, or doubtful, is classified, and no mistake lasts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sheets import digit_ink
+from sheets import sheet
 
+from livedigits.capture.frame import Image
 from livedigits.classify import Recall
-from livedigits.find import make_patches
+from livedigits.find import Found, find
 from livedigits.find.patches import Patches
-from livedigits.settings import ClassifySettings
+from livedigits.settings import ClassifySettings, FindSettings
 
-PATCHES = make_patches([digit_ink(value, 60, seed=seed) for seed in (0, 1) for value in "0123456"])
+TEXT = "2537 4690"
+PAGE = sheet([TEXT]).picture()
+DIGITS = len(TEXT) - 1
 
 
 class Counting:
@@ -28,80 +33,114 @@ class Counting:
         return probabilities
 
 
-def noisy(rng: np.random.Generator, sigma: float = 0.01) -> Patches:
-    """The patches as a camera's noise changes them."""
-    noise = sigma * rng.standard_normal(PATCHES.shape)
-    return np.asarray((PATCHES + noise * (PATCHES > 0)).clip(0, 1), np.float32)
+def seen(image: Image) -> Found:
+    """All that is found of dark ink at the first look."""
+    (found,) = find(image, FindSettings(polarity="dark"), thorough=False)
+    return found
 
 
-def test_a_still_scene_is_classified_once_and_then_a_little_in_each_frame() -> None:
-    model, rng = Counting(), np.random.default_rng(0)
+def filmed(count: int, step: tuple[int, int] = (0, 0)) -> Sequence[Found]:
+    """The page in so many noisy frames, moving by whole pixels a frame."""
+    rng = np.random.default_rng(0)
+    frames = []
+    for index in range(count):
+        moved = np.roll(PAGE, (index * step[1], index * step[0]), (0, 1)).astype(np.int16)
+        noisy = moved + rng.integers(-3, 4, moved.shape)
+        frames.append(seen(noisy.clip(0, 255).astype(np.uint8)))
+    return frames
+
+
+@pytest.mark.parametrize("step", [(0, 0), (1, 0), (1, 1)])
+def test_a_page_in_a_still_hand_is_classified_once_in_so_many_frames(step: tuple[int, int]) -> None:
+    model = Counting()
     recall = Recall(model, ClassifySettings(recall_frames=7))
-    for _ in range(40):
-        assert recall(noisy(rng)).argmax(axis=1).tolist() == [3] * len(PATCHES)
-    assert model.asked[0] == len(PATCHES)
-    assert 0 < sum(model.asked[1:]) / 39 <= 2 + 1e-9  # a seventh of the 14 in each frame
-    assert max(model.asked[1:]) <= 2
+    for found in filmed(35, step):
+        assert recall(found).argmax(axis=1).tolist() == [3] * DIGITS
+    assert model.asked[0] == DIGITS
+    assert sum(model.asked) <= 1.2 * 35 / 7 * DIGITS
 
 
-def test_what_is_recalled_is_found_again_in_any_order_and_number() -> None:
-    model, rng = Counting(), np.random.default_rng(0)
-    recall = Recall(model)
-    recall(PATCHES)
-    some = rng.permutation(len(PATCHES))[:9]
-    assert recall(PATCHES[some]).shape == (9, 11)
-    assert recall(PATCHES[:0]).shape == (0, 11)
-    assert len(model.asked) == 1
-
-
-def test_a_new_digit_is_classified_at_once() -> None:
+def test_a_page_that_rushes_by_is_classified_in_every_frame() -> None:
     model = Counting()
     recall = Recall(model)
-    recall(PATCHES[:6])
-    recall(PATCHES[:7])
-    assert model.asked == [6, 1]
+    for found in filmed(4, (12, 0)):
+        recall(found)
+    assert model.asked == [DIGITS] * 4
 
 
-def test_doubtful_patches_are_classified_in_every_frame() -> None:
+def test_another_digit_in_the_same_place_is_classified_at_once() -> None:
+    model = Counting()
+    recall = Recall(model)
+    recall(seen(PAGE))
+    one, other = (sheet([text]).picture() for text in ("2537 4690", "2587 4690"))
+    assert np.any(one != other)
+    recall(seen(other))
+    assert model.asked == [DIGITS, 1]
+
+
+def test_nothing_is_recalled_of_the_other_ink_nor_of_the_page_turned_otherwise() -> None:
+    model = Counting()
+    recall = Recall(model)
+    dark, light = find(PAGE, FindSettings(polarity="auto"), thorough=False)
+    recall(dark)
+    recall(light)
+    (turned,) = find(PAGE, FindSettings(polarity="dark"), thorough=False)
+    recall(Found("dark", turned.candidates, tilt=0.3))
+    assert model.asked == [len(i.candidates) for i in (dark, light, dark) if i.candidates]
+
+
+def test_what_was_seen_long_ago_is_not_recalled() -> None:
+    model = Counting()
+    recall = Recall(model)
+    dark, light = find(PAGE, FindSettings(polarity="auto"), thorough=False)
+    recall(dark)
+    for _ in range(8):
+        recall(light)
+    asked = len(model.asked)
+    recall(dark)
+    assert model.asked[asked:] == [DIGITS]
+
+
+def test_doubtful_marks_are_classified_in_every_frame() -> None:
     model = Counting(confidence=0.8)
     recall = Recall(model)
-    for _ in range(5):
-        recall(PATCHES)
-    assert model.asked == [len(PATCHES)] * 5
+    for found in filmed(5):
+        recall(found)
+    assert model.asked == [DIGITS] * 5
 
 
 def test_a_mistake_that_the_model_was_sure_of_is_gone_soon() -> None:
     model = Counting()
     recall = Recall(model, ClassifySettings(recall_frames=10))
-    recall(PATCHES)
+    frames = filmed(15)
+    recall(frames[0])
     model.value = 5
-    read = [recall(PATCHES).argmax(axis=1) for _ in range(15)]
-    assert (read[0] == 3).any()
+    read = [recall(found).argmax(axis=1) for found in frames[1:]]
+    assert (read[0] == 3).all()
     assert (read[-1] == 5).all()
 
 
 def test_a_change_in_small_steps_is_not_followed_blindly() -> None:
-    """Each frame is as good as the one before; after many it is another digit."""
+    """Each frame is as good as the one before; after many it is another page."""
     model = Counting()
     recall = Recall(model, ClassifySettings(recall_frames=1000))
-    for share in np.linspace(0, 1, 60, dtype=np.float32):
-        recall((1 - share) * PATCHES[:7] + share * PATCHES[1:8])
-    assert sum(model.asked) > 3 * 7
+    other = sheet(["7946 0352"]).picture()
+    for share in np.linspace(0, 1, 60):
+        recall(seen(((1 - share) * PAGE + share * other).astype(np.uint8)))
+    assert sum(model.asked) > 3 * DIGITS
 
 
-def test_no_difference_allowed_means_that_all_is_classified() -> None:
+def test_no_change_allowed_means_that_all_is_classified() -> None:
     model = Counting()
-    recall = Recall(model, ClassifySettings(recall_difference=0))
-    for _ in range(3):
-        recall(PATCHES)
-    assert model.asked == [len(PATCHES)] * 3
+    recall = Recall(model, ClassifySettings(recall_frames=1))
+    for found in filmed(3):
+        recall(found)
+    assert model.asked == [DIGITS] * 3
 
 
-@pytest.mark.parametrize("count", [1, 400])
-def test_memory_stays_bounded(count: int) -> None:
-    model, rng = Counting(), np.random.default_rng(0)
+def test_nothing_in_view_is_nothing() -> None:
+    model = Counting()
     recall = Recall(model)
-    for _ in range(30):
-        patches = rng.random((count, 28, 28), dtype=np.float32)
-        assert recall(patches).shape == (count, 11)
-    assert len(recall._pictures) <= max(256, count)
+    for found in (seen(PAGE), seen(np.full_like(PAGE, 200)), seen(PAGE)):
+        assert recall(found).shape == (len(found.candidates), 11)
+    assert model.asked == [DIGITS] * 2

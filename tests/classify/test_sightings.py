@@ -19,7 +19,7 @@ INK = np.full((3, 3), 255, np.uint8)
 
 
 def candidate(box: Box, contrast: float = 100.0) -> Candidate:
-    return Candidate(box=box, ink=INK, contrast=contrast, stroke=4.0)
+    return Candidate(box, core=INK, strength=INK, contrast=contrast, stroke=4.0)
 
 
 def sure_of(value: int, confidence: float, rubbish: float = 0.0) -> NDArray[np.float32]:
@@ -151,7 +151,7 @@ def test_every_candidate_meets_one_fate() -> None:
         Verdict.SMALLER: (candidate(Box(1500, 0, 4, 6)), sure_of(1, 0.9)),
         Verdict.TALLER: (candidate(Box(1800, 0, 100, 150)), sure_of(0, 0.2)),
     }
-    whole = Candidate(Box(2100, 0, 50, 30), INK, contrast=100.0, stroke=4.0)
+    whole = Candidate(Box(2100, 0, 50, 30), INK, INK, contrast=100.0, stroke=4.0)
     pieces = [
         replace(whole, box=Box(2100 + 25 * i, 0, 25, 30), part=Part(7, i, i + 1, 2))
         for i in range(2)
