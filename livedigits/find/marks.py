@@ -36,7 +36,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A mark that may be a digit. Most are looked at once or not at all, so it is cut out on demand.
+    """A mark that may be a digit; it is cut out on demand, since many are not looked at closely.
 
     Attributes:
         box: around the mark, in pixels of the original frame.

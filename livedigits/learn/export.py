@@ -78,7 +78,8 @@ LIMITS: dict[Precision, Difference] = {
     "float16": Difference(changed=0.01, greatest=0.05, mean=AGREEMENT),
     # They keep 8, and sums are whole: a digit in doubt may change, hardly one in a thousand.
     "dynamic": Difference(changed=0.005, greatest=0.1, mean=AGREEMENT),
-    # As many, and all between the layers as well, which costs a sound network less than one answer in a hundred.
+    # All between the layers keeps 8 as well, which costs a sound network less than one answer in
+    # a hundred.
     "int8": Difference(changed=0.03, greatest=1.0, mean=0.02),
 }
 """How far an export may be from its source."""
