@@ -24,7 +24,7 @@ from livedigits.classify.sightings import Boxes
 from livedigits.errors import SettingsError, SourceError
 from livedigits.find import Found, find
 from livedigits.find.trace import Trace
-from livedigits.follow import Tracker, group_lines, text_direction
+from livedigits.follow import Lines, Tracker, group_lines, text_direction
 from livedigits.inspection import Inspection, Mark, Verdict
 from livedigits.reading import Box, Digit, Elapsed, Reading
 from livedigits.settings import ClassifySettings, Polarity, Settings
@@ -32,8 +32,9 @@ from livedigits.settings import ClassifySettings, Polarity, Settings
 WEAK = 0.2
 """In a stream, sightings this sure count as evidence though they alone would not be reported."""
 
-POLARITY_FRAMES = 30
-"""In a stream, after so many frames the ink's polarity is decided anew."""
+POLARITY_FRAMES = 120
+"""In a stream, after so many frames, or once no digit is in view, the ink's polarity is decided
+anew; that takes twice as long as any other frame."""
 
 ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
@@ -108,7 +109,7 @@ class Reader:
             SourceError: the image is none, or of another form.
         """
         look = self._look(image, self.settings.find.polarity, self.threshold, self._classify)
-        return self._reading(image, look, _digits(look.sightings))
+        return self._reading(image, look, self._lines(look))
 
     def inspect(self, image: Image) -> Inspection:
         """Reads one picture as `read` does, and keeps what became of everything in it.
@@ -122,7 +123,7 @@ class Reader:
         """
         polarity = self.settings.find.polarity
         look = self._look(image, polarity, self.threshold, self._classify, explain=True)
-        reading = self._reading(image, look, _digits(look.sightings))
+        reading = self._reading(image, look, self._lines(look))
         region = self._region(image)
         trace = look.found.trace or Trace()
         return Inspection(
@@ -159,18 +160,21 @@ class Reader:
         tracker = Tracker(self.threshold, self.settings.follow)
         classify = Recall(self.classifier, self.settings.classify)
         polarity, age = self.settings.find.polarity, 0
-        thorough, tilt = False, 0.0
+        thorough, tilt, lines = False, 0.0, Lines((), (), 0.0)
         for index, frame in enumerate(frames):
             thorough |= index % THOROUGH_FRAMES == 0
             weak = min(WEAK, self.threshold)
             known = None if thorough else tilt
             look = self._look(frame.image, polarity, weak, classify, thorough=thorough, tilt=known)
             tilt = look.found.tilt
-            thorough = bool(look.sightings.hidden.any())
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
             digits = tracker.update(look.sightings, frame.time, extent)
-            yield frame, self._reading(frame.image, look, digits)
+            # Rows hardly turn from frame to frame; where digits come or go they may be other rows.
+            anew = thorough or len(digits) != len(lines.digits)
+            lines = group_lines(digits, self.settings.follow, None if anew else lines.tilt)
+            yield frame, self._reading(frame.image, look, lines)
+            thorough = bool(look.sightings.hidden.any())
             if self.settings.find.polarity == "auto":
                 # Looking for both inks costs twice as much, so what was found is believed a while.
                 age = age + 1 if polarity != "auto" else 0
@@ -247,8 +251,10 @@ class Reader:
     def _region(self, image: Image) -> Box:
         return self.roi or Box(0, 0, image.shape[1], image.shape[0])
 
-    def _reading(self, image: Image, look: "_Look", digits: Sequence[Digit]) -> Reading:
-        grouped = group_lines(digits, self.settings.follow)
+    def _lines(self, look: "_Look") -> Lines:
+        return group_lines(_digits(look.sightings), self.settings.follow)
+
+    def _reading(self, image: Image, look: "_Look", grouped: Lines) -> Reading:
         done = time.perf_counter()
         return Reading(
             grouped.lines,

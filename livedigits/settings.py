@@ -262,7 +262,7 @@ class ClassifySettings:
         high=1,
     )
     recall_frames: float = tunable(
-        4.0,
+        5.0,
         "frames for which probabilities are kept before a mark is looked at again; a mistake in "
         "one frame must not last",
         unit="frames",

@@ -53,9 +53,14 @@ class Recall:
         # Marks of the other ink, and those that were turned upright, look otherwise.
         kind = found.polarity, bool(found.tilt)
         self._calls += 1
-        memory = self._memories.get(kind, _NOTHING)
-        if memory.age >= self._settings.recall_frames or self._calls - memory.call > _KINDS:
-            memory = _NOTHING
+        frames = self._settings.recall_frames
+        memory = self._memories.get(kind)
+        if memory is None or self._calls - memory.call > _KINDS:
+            # The first rhythm is a short one: thorough looks begin with a stream, too, and no frame
+            # should have to bear both.
+            memory = _nothing(age=int(frames / 2))
+        elif memory.age >= frames:
+            memory = _nothing(age=0)
         marks = _measures(found.candidates)
         known = memory.nearest(marks, self._settings.recall_change)
         old, new = np.flatnonzero(known >= 0), np.flatnonzero(known < 0)
@@ -105,6 +110,10 @@ class _Memory:
         return np.where(same[np.arange(len(marks)), best], best, nothing)
 
 
+def _nothing(age: int) -> _Memory:
+    return _Memory(_measures(()), np.zeros((0, 11), np.float32), age, 0)
+
+
 def _measures(candidates: Sequence[Candidate]) -> Floats:
     """Left, top, right and bottom of each mark, its contrast, stroke and area, `(n, 7)`.
 
@@ -120,4 +129,3 @@ def _measures(candidates: Sequence[Candidate]) -> Floats:
 
 
 _UNLIKE = (math.nan,) * 7
-_NOTHING = _Memory(_measures(()), np.zeros((0, 11), np.float32), 0, 0)

@@ -31,11 +31,18 @@ class Lines:
     tilt: float
 
 
-def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None) -> Lines:
+def group_lines(
+    digits: Sequence[Digit], settings: FollowSettings | None = None, tilt: float | None = None
+) -> Lines:
     """Puts digits in reading order.
 
     A digit continues the row whose last digit is at its height, seen along the text direction;
     following the last digit and not the row's mean lets rows curve.
+
+    Args:
+        digits: in any order.
+        settings: what a row is.
+        tilt: direction of the rows, see `text_direction`; None looks for it.
 
     Example:
         >>> page = [Digit("7", 1.0, Box(60, 11, 20, 30)), Digit("4", 1.0, Box(35, 10, 20, 30))]
@@ -48,7 +55,8 @@ def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None)
     boxes = np.array([digit.box for digit in digits], float)
     centers = boxes[:, :2] + boxes[:, 2:] / 2
     heights = boxes[:, 3]
-    tilt = text_direction(centers, heights, math.radians(settings.max_tilt))
+    if tilt is None:
+        tilt = text_direction(centers, heights, math.radians(settings.max_tilt))
     cos, sin = math.cos(tilt), math.sin(tilt)
     # Lists from here on: one by one, NumPy's numbers take ten times as long as Python's own.
     along = (centers[:, 0] * cos + centers[:, 1] * sin).tolist()
