@@ -5,21 +5,26 @@ all of it together is one large mark.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.find.frames import frame_lines
 from livedigits.find.ink import InkMap, Mask
 from livedigits.find.lines import Line, draw, lines_in, thin_in
-from livedigits.find.outlines import Outlines, strong
+from livedigits.find.outlines import Contour, Outlines, strong
 from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]
 
 _THICK = 1.6
 """Rules are about as wide as the strokes of their mark; where a stroke crosses they are wider."""
+
+_KNOWN = 1.1
+"""Of a frame's lines the width is known."""
 
 _SPAN = 0.6
 """A rule runs along so much of its mark's longer side ..."""
@@ -51,6 +56,16 @@ _NEAR = 3
 
 _BARE = 0.4
 """Least length of a piece that nothing crosses, in heights of a mark, for a line to be followed."""
+
+_TABLE = 2.0
+"""Least height and width of a table, in heights of the marks of the picture."""
+
+_FILLED = 0.85
+"""Least share of its smallest rectangle that a frame fills with what is in it; an ellipse, and a 0,
+fills 0.79."""
+
+_HOLLOW = 0.7
+"""Most ink of a frame and what is in it, as a share of its box."""
 
 _SIDE = 0.8
 """The side of a box is hardly shorter than the digit in it."""
@@ -92,12 +107,21 @@ def free(
         None where there are no rules.
     """
     mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
-    for i in _carriers(found, usual, settings).tolist():
+    frames = _frames(found, settings)
+    carriers = _carriers(found, usual, settings)
+    for i in (*frames, *(i for i in carriers.tolist() if i not in frames)):
         alone = found.alone(i)
+        frame = list[Line]()
+        if i in frames:
+            x, y, w, h = found.boxes[i].tolist()
+            strength = ink.strength[y : y + h, x : x + w]
+            strength = cv2.copyMakeBorder(strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+            corner = np.array((x - 1, y - 1), np.int32)
+            frame = frame_lines(alone, strength, found.contours[i] - corner)
         w, h = found.boxes[i, 2:].tolist()
         margin = h >= _TALL * usual and w < _SLENDER * h
         box = bool(fit[i]) and not margin
-        rest = without_rules(alone, float(found.strokes[i]), usual, box=box)
+        rest = without_rules(alone, float(found.strokes[i]), usual, box=box, frame=frame)
         if rest is None:
             continue
         mask = mask if taken else ink.mask.copy()
@@ -108,6 +132,22 @@ def free(
             here[alone[1:-1, 1:-1] > 0] = 0
             cv2.bitwise_or(here, rest[1:-1, 1:-1], dst=here)
     return Freed(replace(ink, mask=mask), loose, np.array(taken, np.intp)) if taken else None
+
+
+def _frames(found: Outlines, settings: FindSettings) -> list[int]:
+    """Marks that may be frames, the largest first: they fill a rectangle, but for their holes."""
+    w, h = found.boxes[:, 2:].T
+    around = np.zeros(len(found.boxes), np.bool_)
+    around[found.parents[~found.outer]] = True
+    around &= (np.minimum(w, h) >= settings.min_height_px) & (found.areas < _HOLLOW * w * h)
+    around &= found.strokes < 0.25 * np.minimum(w, h)
+    around &= strong(found.edges, np.maximum(w, h), _DARK)
+    frames = []
+    for i in np.flatnonzero(around).tolist():
+        _, (wide, tall), _ = cv2.minAreaRect(found.contours[i])
+        if cv2.contourArea(found.contours[i]) > _FILLED * wide * tall:
+            frames.append(i)
+    return sorted(frames, key=lambda i: -int(w[i] * h[i]))[: settings.max_carriers]
 
 
 def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
@@ -125,7 +165,9 @@ def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
     return carriers[order][: settings.max_carriers]
 
 
-def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False) -> Mask | None:
+def without_rules(
+    mask: Mask, stroke: float, height: float, *, box: bool = False, frame: Sequence[Line] = ()
+) -> Mask | None:
     """A mark without its rules.
 
     Args:
@@ -133,16 +175,22 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
         stroke: mean width of its strokes, in pixels.
         height: of the marks of the picture that may be digits, in pixels.
         box: whether only a box or more is taken out: the mark may be a digit itself.
+        frame: lines that are known already.
 
     Returns:
         What is left of it; None where it has no rules.
     """
-    across = math.ceil(_THICK * stroke + 1)
+    # In a box or a comb all is known by its frame; a table has more lines than run through it.
+    known = bool(frame) and min(mask.shape) < _TABLE * height
+    thick = _KNOWN * max(i.wide for i in frame) if known else _THICK * stroke
+    across = math.ceil(thick + 1)
     least = min(_SPAN * max(mask.shape), _LONG * height)
     piece = _BARE * min(height, least)
     thin = {side: thin_in(mask, across, upright=side) for side in (False, True)}
-    lines = [i for j in thin for i in lines_in(mask, thin[j], across, piece, upright=j)]
-    rules = [line for line in lines if line.length >= least]
+    lines = []
+    if not known:
+        lines = [i for j in thin for i in lines_in(mask, thin[j], across, piece, upright=j)]
+    rules = [*frame, *(line for line in lines if line.length >= least)]
     if not rules:
         return None
     long = _drawn(rules, mask, thin)
@@ -152,7 +200,7 @@ def without_rules(mask: Mask, stroke: float, height: float, *, box: bool = False
     if box and len(rules) + len(sides) < _BOX:
         return None
     rest = cv2.subtract(mask, cv2.bitwise_or(long, _drawn(sides, mask, thin)))
-    return _without_leftovers(np.asarray(rest, np.uint8), mask, across)
+    return _without_leftovers(np.asarray(rest, np.uint8), mask, across, slim=not known)
 
 
 def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> Mask:
@@ -163,7 +211,7 @@ def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> Mask:
     return own
 
 
-def _without_leftovers(rest: Mask, mask: Mask, across: int) -> Mask:
+def _without_leftovers(rest: Mask, mask: Mask, across: int, *, slim: bool = True) -> Mask:
     """What is left without what is of the rules yet: their crossings, and slim pieces, no 1.
 
     Args:
@@ -176,7 +224,7 @@ def _without_leftovers(rest: Mask, mask: Mask, across: int) -> Mask:
         x, y, w, h = cv2.boundingRect(outline)
         if max(w, h) <= across:
             cv2.drawContours(rest, [outline], -1, 0, cv2.FILLED)
-        if h <= _SLIM * w:
+        if not slim or h <= _SLIM * w:
             continue
         ends = ((max(y - _NEAR, 0), y + _NEAR), (y + h - _NEAR, y + h + _NEAR))
         columns = slice(max(x - _NEAR, 0), x + w + _NEAR)
