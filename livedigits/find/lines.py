@@ -85,24 +85,28 @@ def lines_in(mask: Mask, thin: Mask, across: int, least: float, *, upright: bool
     least = max(least, _PIECE * across)
     # A pixel more on either side lets runs climb.
     runs = cv2.dilate(thin, _kernel(1, 3, upright))
-    piece = _kernel(math.ceil(_PIECE * across), 1, upright)
-    straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, piece), thin)
+    bar = _kernel(math.ceil(_PIECE * across), 1, upright)
+    straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, bar), thin)
     linked = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, _kernel(2 * across + 1, 3, upright))
-    outlines = cv2.findContours(linked, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
-    boxes = [cv2.boundingRect(outline) for outline in outlines]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
     if upright:
-        straight, boxes = straight.T, [(y, x, h, w) for x, y, w, h in boxes]
-    boxes = [box for box in boxes if least <= box[2] and box[3] <= _STEEP * box[2] + 2 * across]
-    if not boxes:
+        straight, labels, stats = straight.T, labels.T, stats[:, (1, 0, 3, 2, 4)]
+    long, tall = stats[:, 2:4].T
+    pieces = np.flatnonzero((long >= least) & (tall <= _STEEP * long + 2 * across))
+    pieces = pieces[pieces > 0]
+    if not len(pieces):
         return []
     inked = cv2.dilate(mask, _kernel(1, 3, upright))
     if upright:
         inked, runs = inked.T, runs.T
     lines: list[Line] = []
-    for x, y, w, h in sorted(boxes, key=lambda box: -box[2]):
+    for piece in pieces[np.argsort(-long[pieces], kind="stable")].tolist():
+        x, y, w, h = stats[piece, :4].tolist()
         if any(_lies_on(line, x, y, w, h) for line in lines):
             continue
-        rows, columns = np.nonzero(straight[y : y + h, x : x + w])
+        here = slice(y, y + h), slice(x, x + w)
+        # Of this piece alone: in the box of a long tilted one there are others.
+        rows, columns = np.nonzero((labels[here] == piece) & (straight[here] > 0))
         # The longest line's slope is mostly the others', too; a short piece does not tell its own.
         slopes = {line.slope for line in lines[:1]}
         slopes.add(_slope(rows, columns) if w > 2 * _PIECE * across else 0.0)
