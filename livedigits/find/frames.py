@@ -68,7 +68,7 @@ def frame_lines(mask: Mask, strength: Mask, outline: Contour) -> list[Line]:
     lines = []
     for is_upright, bands, last in ((False, level, width - 1), (True, steep, height - 1)):
         for i in bands:
-            as_wide = _ALIKE[0] * wide <= i.wide <= _ALIKE[1] * wide
+            as_wide = _ALIKE[0] * wide <= i.wide <= _ALIKE[1] * wide + 1
             if as_wide and abs(i.level - strong) <= _AS_DARK * strong:
                 ends = np.array(((0, i.middle), (last, i.middle)))
                 moved = _moved(ends[:, ::-1] if is_upright else ends, back)
@@ -81,20 +81,33 @@ def _corners(mask: Mask, outline: Contour) -> Floats | None:
     box = np.asarray(cv2.boxPoints(cv2.minAreaRect(outline)), np.float64)
     # The first is the one nearest to the upper left corner; OpenCV goes on clockwise.
     box = np.roll(box, -int(box.sum(axis=1).argmin()), axis=0)
-    upright, (width, height) = _put_right(box)
-    if min(width, height) < 8:
+    # What sticks out of a frame has turned that rectangle: its longer sides are put right first,
+    # and then the others between them.
+    wide, tall = np.hypot(*(box[1] - box[0])), np.hypot(*(box[3] - box[0]))
+    order = (0, 1) if wide >= tall else (1, 0)
+    for turn in order:
+        corners = _between(mask, np.roll(box, -turn, axis=0))
+        if corners is None:
+            return None
+        box = np.roll(corners, turn, axis=0)
+    return box
+
+
+def _between(mask: Mask, corners: Floats) -> Floats | None:
+    """A quadrangle with its first and third side moved to where those of the mark are."""
+    matrix, (width, height) = _put_right(corners)
+    inked = cv2.warpPerspective(mask, matrix, (width, height), flags=cv2.INTER_NEAREST) > 0
+    top, bottom = _side(inked), _side(inked[::-1])
+    if top is None or bottom is None:
         return None
-    # Turned upright, but what sticks out of it may have pushed its sides askew.
-    inked = cv2.warpPerspective(mask, upright, (width, height), flags=cv2.INTER_NEAREST) > 0
-    top = _side(inked)
-    bottom = top and _side(inked[::-1])
-    left = bottom and _side(inked.T)
-    right = left and _side(inked.T[::-1])
-    if top is None or bottom is None or left is None or right is None:
-        return None
-    bottom, right = bottom.mirrored(height), right.mirrored(width)
-    corners = [_meet(*i) for i in ((top, left), (top, right), (bottom, right), (bottom, left))]
-    return _moved(np.array(corners), _inverse(upright))
+    right = width - 1
+    moved = (
+        (0.0, top.at(0)),
+        (right, top.at(right)),
+        (right, height - 1 - bottom.at(right)),
+        (0.0, height - 1 - bottom.at(0)),
+    )
+    return _moved(np.array(moved), _inverse(matrix))
 
 
 def _put_right(corners: Floats) -> tuple[Floats, tuple[int, int]]:
@@ -109,14 +122,14 @@ def _put_right(corners: Floats) -> tuple[Floats, tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The outer border of a mark on one side, as a straight line: `offset + slope * along`."""
+    """The upper border of a mark as a straight line."""
 
     offset: float
     slope: float
 
-    def mirrored(self, height: int) -> "_Side":
-        """In the picture upside down."""
-        return _Side(height - 1 - self.offset, -self.slope)
+    def at(self, column: float) -> float:
+        """Its row there."""
+        return self.offset + self.slope * column
 
 
 def _side(inked: npt.NDArray[np.bool_]) -> _Side | None:
@@ -133,12 +146,6 @@ def _side(inked: npt.NDArray[np.bool_]) -> _Side | None:
     offset = float(np.median(y - slope * x))
     off = np.abs(across - (offset + slope * along))
     return _Side(offset, slope) if (off <= _OFF).mean() >= _SUPPORT else None
-
-
-def _meet(level: _Side, steep: _Side) -> tuple[float, float]:
-    """Where an upper or lower side meets a left or right one, x and y."""
-    x = (steep.offset + steep.slope * level.offset) / (1 - steep.slope * level.slope)
-    return x, level.offset + level.slope * x
 
 
 @dataclass(frozen=True, slots=True)
