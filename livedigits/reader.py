@@ -40,6 +40,10 @@ ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
 model bears 10 degrees without loss."""
 
+HALO = 0.4
+"""Ink so much fainter than the other one's is its halo: sharpening and JPEG draw light edges along
+dark strokes."""
+
 THOROUGH_FRAMES = 5
 """In a stream, a thorough look is taken in every so many frames, and in all frames while digits are
 read that only such a look finds."""
@@ -235,7 +239,12 @@ class Reader:
         judging = self._judging
         seen = [
             sightings_of(
-                found.candidates, classify(found), threshold, judging, told if explain else None
+                found.candidates,
+                classify(found),
+                threshold,
+                judging,
+                told if explain else None,
+                faintest=HALO * max((i.contrast for i in founds if i is not found), default=0.0),
             )
             for found, told in zip(founds, fates, strict=True)
         ]

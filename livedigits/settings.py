@@ -294,7 +294,7 @@ class ClassifySettings:
         3.0,
         "how many times likelier a piece is no digit after all: of many ways to cut a mark, some "
         "look right by chance",
-        low=1,
+        low=0.001,
         high=1e6,
     )
 

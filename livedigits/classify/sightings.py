@@ -101,6 +101,8 @@ def sightings_of(
     threshold: float,
     settings: ClassifySettings | None = None,
     fates: list[Fate] | None = None,
+    *,
+    faintest: float = 0.0,
 ) -> Sightings:
     """Of all candidates, the digits.
 
@@ -113,6 +115,7 @@ def sightings_of(
         threshold: least probability of a digit.
         settings: how a page of digits looks.
         fates: takes in what became of every candidate.
+        faintest: least contrast of a digit.
 
     Returns:
         Digits, the surest first.
@@ -123,7 +126,7 @@ def sightings_of(
     order = np.argsort(-seen.confidence, kind="stable")
     cut_otherwise = [(Verdict.CUT_OTHERWISE, ~chosen[order])]
     seen, rows = _without(cut_otherwise, seen[order], order, fates)
-    seen, rows = _without(_unlike(seen, settings), seen, rows, fates)
+    seen, rows = _without(_unlike(seen, settings, faintest), seen, rows, fates)
     seen, rows = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, rows, fates)
     none = seen.probabilities[:, 10] > seen.confidence
     seen = replace(
@@ -156,7 +159,7 @@ def _without(
     return seen[stay], rows[stay]
 
 
-def _unlike(seen: Sightings, settings: ClassifySettings) -> Reasons:
+def _unlike(seen: Sightings, settings: ClassifySettings, faintest: float) -> Reasons:
     """Tells what is far fainter or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
@@ -166,10 +169,10 @@ def _unlike(seen: Sightings, settings: ClassifySettings) -> Reasons:
     if not len(seen):
         return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
     weight = seen.prominence
-    contrast = _median(seen.contrast, weight)
+    least = max(settings.least_contrast * _median(seen.contrast, weight), faintest)
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
     return [
-        (Verdict.FAINTER, seen.contrast < settings.least_contrast * contrast),
+        (Verdict.FAINTER, seen.contrast < least),
         (Verdict.SMALLER, height < settings.least_height),
         (Verdict.TALLER, height > settings.most_height),
     ]

@@ -13,7 +13,7 @@ from livedigits.capture.frame import Image
 from livedigits.find.candidates import find_marks
 from livedigits.find.ink import Gray, bare_around, find_ink, ground_share, pyramid, to_gray
 from livedigits.find.marks import Candidate
-from livedigits.find.outlines import strong
+from livedigits.find.outlines import strong, strong_contrast
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
@@ -29,6 +29,7 @@ class Found:
     Attributes:
         polarity: of the ink that was looked for.
         candidates: marks that may be digits.
+        contrast: of the strong marks, in grey levels.
         tilt: direction of the text, in radians, clockwise positive; patches are turned upright.
         plausible: how likely ink of this polarity is by the brightness of the ground, in [0, 1].
         bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1]. Both are
@@ -39,6 +40,7 @@ class Found:
 
     polarity: Literal["dark", "light"]
     candidates: tuple[Candidate, ...] = ()
+    contrast: float = 0.0
     tilt: float = 0.0
     plausible: float = 0.5
     bare: npt.NDArray[np.float64] | None = None
@@ -121,5 +123,11 @@ def _find_dark(
         boxes = np.array([candidate.box for candidate in candidates], float).reshape(-1, 4)
         bare, plausible = bare_around(finest.mask, boxes / scale), ground_share(gray)
     return Found(
-        polarity, candidates, plausible=plausible, bare=bare, too_noisy=too_noisy, trace=trace
+        polarity,
+        candidates,
+        strong_contrast(contrast, size),
+        plausible=plausible,
+        bare=bare,
+        too_noisy=too_noisy,
+        trace=trace,
     )
