@@ -33,8 +33,8 @@ WEAK = 0.2
 """In a stream, sightings this sure count as evidence though they alone would not be reported."""
 
 POLARITY_FRAMES = 120
-"""In a stream, after so many frames, or once no digit is in view, the ink's polarity is decided
-anew; that takes twice as long as any other frame."""
+"""In a stream, after so many frames, or once much less is read than was, the ink's polarity is
+decided anew; that takes twice as long as any other frame."""
 
 ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
@@ -163,13 +163,22 @@ class Reader:
             return
         tracker = Tracker(self.threshold, self.settings.follow)
         classify = Recall(self.classifier, self.settings.classify)
-        polarity, age = self.settings.find.polarity, 0
+        wanted = self.settings.find.polarity
+        polarity, age, weight = wanted, 0, 0.0
         thorough, tilt, lines = False, 0.0, Lines((), (), 0.0)
+        weak = min(WEAK, self.threshold)
         for index, frame in enumerate(frames):
             thorough |= index % THOROUGH_FRAMES == 0
-            weak = min(WEAK, self.threshold)
             known = None if thorough else tilt
             look = self._look(frame.image, polarity, weak, classify, thorough=thorough, tilt=known)
+            # Looking for both inks takes twice as long, so what was found is believed a while.
+            if polarity != wanted and look.weight <= weight / 2:
+                polarity = wanted
+                again = self._look(frame.image, wanted, weak, classify, thorough=thorough)
+                look = replace(again, started=look.started)
+            age, weight = (0, look.weight) if polarity == wanted else (age + 1, weight)
+            believed = look.weight > 0 and age < POLARITY_FRAMES
+            polarity = look.found.polarity if believed and wanted == "auto" else wanted
             tilt = look.found.tilt
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
@@ -179,11 +188,6 @@ class Reader:
             lines = group_lines(digits, self.settings.follow, None if anew else lines.tilt)
             yield frame, self._reading(frame.image, look, lines)
             thorough = bool(look.sightings.hidden.any())
-            if self.settings.find.polarity == "auto":
-                # Looking for both inks costs twice as much, so what was found is believed a while.
-                age = age + 1 if polarity != "auto" else 0
-                believed = len(look.sightings) > 0 and age < POLARITY_FRAMES
-                polarity = look.found.polarity if believed else "auto"
 
     def _classify(self, found: Found) -> Probabilities:
         return self.classifier(found.patches)
@@ -293,6 +297,11 @@ class _Look:
     started: float
     found_at: float
     classified: float
+
+    @property
+    def weight(self) -> float:
+        """How much is read: large, strong and sure digits count most."""
+        return float(self.sightings.prominence.sum())
 
 
 def _weight(found: Found, seen: Sightings) -> float:
