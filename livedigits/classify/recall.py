@@ -1,7 +1,7 @@
 """Recall: in a stream, what was classified a moment ago is not classified again.
 
-A digit hardly changes from frame to frame, and to cut it out and bring it into MNIST's form costs as
-much as to classify it. A mark that is where one was in the last frame, as large, as dark and of as
+A digit hardly changes from frame to frame, and to cut it out and bring it into MNIST's form takes
+as long as to classify it. A mark that is where one was in the last frame, as large, as dark and of as
 much ink, takes over what the model said of that one, if the model was sure; doubtful ones are
 looked at in every frame. All is forgotten every few frames, so that no mistake lasts.
 """

@@ -111,7 +111,7 @@ def _between(mask: Mask, corners: Floats) -> Floats | None:
 
 
 def _put_right(corners: Floats) -> tuple[Floats, tuple[int, int]]:
-    """The perspective transform of a quadrangle to an upright rectangle, and its width and height."""
+    """The perspective transform of a quadrangle to an upright rectangle, and the size of that."""
     width = max(2, round(float(np.hypot(*(corners[1] - corners[0])))) + 1)
     height = max(2, round(float(np.hypot(*(corners[3] - corners[0])))) + 1)
     right, bottom = width - 1, height - 1

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from livedigits.find.frames import frame_lines
 from livedigits.find.ink import InkMap, Mask
 from livedigits.find.lines import Line, draw, lines_in, thin_in
-from livedigits.find.outlines import Contour, Outlines, strong
+from livedigits.find.outlines import Outlines, strong
 from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]

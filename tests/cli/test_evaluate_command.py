@@ -25,7 +25,7 @@ CHECKOUT = Path(livedigits.__file__).parent.parent
 LINES = ("1572", "43890")
 """What the page shows."""
 
-RECORDINGS = CHECKOUT / "recordings"
+RECORDINGS = Path(__file__).parents[2] / "recordings"
 
 
 @pytest.fixture(scope="session")
