@@ -1,8 +1,8 @@
 """Recall: in a stream, what was classified a moment ago is not classified again.
 
 A digit hardly changes from frame to frame, and to cut it out and bring it into MNIST's form takes
-as long as to classify it. A mark that is where one was in the last frame, as large, as dark and of as
-much ink, takes over what the model said of that one, if the model was sure; doubtful ones are
+as long as to classify it. A mark that is where one was in the last frame, as large, as dark and of
+as much ink, takes over what the model said of that one, if the model was sure; doubtful ones are
 looked at in every frame. All is forgotten every few frames, so that no mistake lasts.
 """
 
@@ -23,6 +23,10 @@ Floats = npt.NDArray[np.float64]
 
 _NOISE = 2.0
 """Pixels that the border of a small mark may move for noise alone."""
+
+_INK = 3.0
+"""Contrast and area change so many times as much as places do, where a mark moves by parts of a
+pixel."""
 
 _KINDS = 3
 """Calls a frame at most: dark ink, light ink, and one of them turned upright."""
@@ -105,7 +109,7 @@ class _Memory:
         height = marks[:, 3] - marks[:, 1]
         same = moved <= np.maximum(change * height, _NOISE)[:, None]
         ratio = marks[:, None, 4:] / self.marks[None, :, 4:]
-        same &= (np.abs(ratio - 1) <= 3 * change).all(axis=2)
+        same &= (np.abs(ratio - 1) <= _INK * change).all(axis=2)
         best = np.where(same, moved, np.inf).argmin(axis=1)
         return np.where(same[np.arange(len(marks)), best], best, nothing)
 

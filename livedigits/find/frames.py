@@ -36,6 +36,9 @@ _ALIKE = (0.5, 1.7)
 _AS_DARK = 0.2
 """How far its ink may be from theirs: all is print of one kind."""
 
+_LEAST = 8
+"""Least height and width of a frame, in pixels."""
+
 _POINTS = 40
 """Points along a side that its line is fitted to."""
 
@@ -101,12 +104,11 @@ def _between(mask: Mask, corners: Floats) -> Floats | None:
     if top is None or bottom is None:
         return None
     right = width - 1
-    moved = (
-        (0.0, top.at(0)),
-        (right, top.at(right)),
-        (right, height - 1 - bottom.at(right)),
-        (0.0, height - 1 - bottom.at(0)),
-    )
+    above = top.at(0), top.at(right)
+    below = height - 1 - bottom.at(0), height - 1 - bottom.at(right)
+    if below[0] - above[0] < _LEAST or below[1] - above[1] < _LEAST:
+        return None
+    moved = ((0.0, above[0]), (right, above[1]), (right, below[1]), (0.0, below[0]))
     return _moved(np.array(moved), _inverse(matrix))
 
 
