@@ -107,17 +107,12 @@ def free(
         None where there are no rules.
     """
     mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
-    frames = _frames(found, settings)
-    carriers = _carriers(found, usual, settings)
-    for i in (*frames, *(i for i in carriers.tolist() if i not in frames)):
+    frames, carriers = _frames(found, settings), _carriers(found, usual, settings)
+    for i in dict.fromkeys((*frames, *carriers)):
         alone = found.alone(i)
-        frame = list[Line]()
-        if i in frames:
-            x, y, w, h = found.boxes[i].tolist()
-            strength = ink.strength[y : y + h, x : x + w]
-            strength = cv2.copyMakeBorder(strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-            corner = np.array((x - 1, y - 1), np.int32)
-            frame = frame_lines(alone, strength, found.contours[i] - corner)
+        frame = _frame(ink, found, i, alone) if i in frames else []
+        if not frame and i not in carriers:
+            continue
         w, h = found.boxes[i, 2:].tolist()
         margin = h >= _TALL * usual and w < _SLENDER * h
         box = bool(fit[i]) and not margin
@@ -150,7 +145,16 @@ def _frames(found: Outlines, settings: FindSettings) -> list[int]:
     return sorted(frames, key=lambda i: -int(w[i] * h[i]))[: settings.max_carriers]
 
 
-def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
+def _frame(ink: InkMap, found: Outlines, mark: int, alone: Mask) -> list[Line]:
+    """The lines of a mark that may be a frame, in pixels of the mark alone."""
+    x, y, w, h = found.boxes[mark].tolist()
+    strength = ink.strength[y : y + h, x : x + w]
+    roomy = cv2.copyMakeBorder(strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    outline = found.contours[mark] - np.array((x - 1, y - 1), np.int32)
+    return frame_lines(alone, np.asarray(roomy, np.uint8), np.asarray(outline, np.int32))
+
+
+def _carriers(found: Outlines, usual: float, settings: FindSettings) -> list[int]:
     """Marks that may hold digits together, the largest first."""
     w, h = found.boxes[:, 2:].T
     large = found.outer & (np.minimum(w, h) >= settings.min_height_px)
@@ -162,7 +166,7 @@ def _carriers(found: Outlines, usual: float, settings: FindSettings) -> Indices:
     large &= strong(found.edges, np.maximum(w, h), _DARK)
     carriers = np.flatnonzero(large)
     order = np.argsort(-(w * h)[carriers], kind="stable")
-    return carriers[order][: settings.max_carriers]
+    return list(map(int, carriers[order][: settings.max_carriers]))
 
 
 def without_rules(
