@@ -291,9 +291,10 @@ class ClassifySettings:
         high=100,
     )
     cut_doubt: float = tunable(
-        3.0,
-        "how many times likelier a piece is no digit after all: of many ways to cut a mark, some "
-        "look right by chance",
+        1.0,
+        "how many times likelier a piece is no digit than the model says: of many ways to cut a "
+        "mark, some look right by chance; above 1 costs touching digits, and below 1 words are cut "
+        "into digits",
         low=0.001,
         high=1e6,
     )
