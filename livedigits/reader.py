@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import (
@@ -16,6 +17,7 @@ from livedigits.classify import (
     ModelOptions,
     Recall,
     Sightings,
+    apart,
     load_classifier,
     sightings_of,
 )
@@ -39,6 +41,10 @@ decided anew; that takes twice as long as any other frame."""
 ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
 model bears 10 degrees without loss."""
+
+SURE, FEWEST = 0.9, 2
+"""Beside digits of one ink, those of the other are read where so many are so sure, and stand on
+ground that is so bare of their ink: holes and gaps do not."""
 
 HALO = 0.4
 """Ink so much fainter than the other one's is its halo: sharpening and JPEG draw light edges along
@@ -164,7 +170,7 @@ class Reader:
         tracker = Tracker(self.threshold, self.settings.follow)
         classify = Recall(self.classifier, self.settings.classify)
         wanted = self.settings.find.polarity
-        polarity, age, weight = wanted, 0, 0.0
+        polarity, age, weight, both = wanted, 0, 0.0, 0
         thorough, tilt, lines = False, 0.0, Lines((), (), 0.0)
         weak = min(WEAK, self.threshold)
         for index, frame in enumerate(frames):
@@ -177,7 +183,8 @@ class Reader:
                 again = self._look(frame.image, wanted, weak, classify, thorough=thorough)
                 look = replace(again, started=look.started)
             age, weight = (0, look.weight) if polarity == wanted else (age + 1, weight)
-            believed = look.weight > 0 and age < POLARITY_FRAMES
+            both = POLARITY_FRAMES if look.both else max(both - 1, 0)
+            believed = look.weight > 0 and age < POLARITY_FRAMES and not both
             polarity = look.found.polarity if believed and wanted == "auto" else wanted
             tilt = look.found.tilt
             height, width = frame.image.shape[:2]
@@ -222,23 +229,26 @@ class Reader:
         found_at = time.perf_counter()
         if tilt:
             founds = tuple(replace(found, tilt=tilt) for found in founds)
-        found, seen, fates = self._surest(founds, threshold, classify, explain)
-        askew = self._tilt(seen) if tilt is None else 0.0
+        read = self._read(founds, threshold, classify, explain)
+        askew = self._tilt(read.sightings) if tilt is None else 0.0
         if abs(askew) > ASKEW:
-            again = self._surest([replace(found, tilt=askew)], threshold, classify, explain)
-            if again[1].prominence.sum() > seen.prominence.sum():
-                found, seen, fates = again
-        placed = _placed(seen, region)
-        return _Look(placed, found, fates, started, found_at, time.perf_counter())
+            turned = [replace(found, tilt=askew) for found in founds]
+            again = self._read(turned, threshold, classify, explain)
+            read = max(read, again, key=lambda i: float(i.sightings.prominence.sum()))
+        placed = _placed(read.sightings, region)
+        return _Look(
+            placed, read.found, read.fates, read.both, started, found_at, time.perf_counter()
+        )
 
-    def _surest(
+    def _read(
         self,
         founds: Sequence[Found],
         threshold: float,
         classify: Callable[[Found], Probabilities],
         explain: bool,
-    ) -> tuple[Found, Sightings, list[Fate]]:
-        """Of two inks, the one with more and surer digits, and that fits the ground."""
+    ) -> "_Read":
+        """Of two inks, the one with more and surer digits, and that fits the ground; and what is
+        sure of the other one."""
         fates: list[list[Fate]] = [[] for _ in founds]
         judging = self._judging
         seen = [
@@ -253,7 +263,11 @@ class Reader:
             for found, told in zip(founds, fates, strict=True)
         ]
         best = int(np.argmax([_weight(i, j) for i, j in zip(founds, seen, strict=True)]))
-        return founds[best], seen[best], fates[best]
+        read = _Read(founds[best], seen[best], [(founds[best], fate) for fate in fates[best]])
+        for found, own, told in zip(founds, seen, fates, strict=True):
+            if found is not read.found:
+                read = read.with_other(found, own, told)
+        return read
 
     def _tilt(self, seen: Sightings) -> float:
         """Direction of the text, in radians, clockwise positive."""
@@ -285,15 +299,40 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of what was found.
+
+    `found` is of the ink that was read, and `fates` are told where they were asked for, each with
+    what it is of; `both` tells whether some of the other ink was read, too.
+    """
+
+    found: Found
+    sightings: Sightings
+    fates: Sequence[tuple[Found, Fate]]
+    both: bool = False
+
+    def with_other(self, found: Found, seen: Sightings, fates: Sequence[Fate]) -> "_Read":
+        """With the sure digits of the other ink, if some stand on a bare ground of their own."""
+        sure = (seen.confidence >= SURE) & (_ground(found, seen) >= SURE)
+        sure &= apart(np.concatenate((self.sightings.boxes, seen.boxes)))[len(self.sightings) :]
+        if not np.count_nonzero(sure) >= FEWEST:
+            return self
+        read = [i for i in fates if i.verdict is Verdict.READ]
+        told = [(found, Fate(i.verdict, i.candidates[sure], i.probabilities[sure])) for i in read]
+        return _Read(self.found, self.sightings.joined(seen[sure]), [*self.fates, *told], True)
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     """What was seen in one frame, and when each step was done (`time.perf_counter`).
 
-    `found` and `fates` are of the ink that was read; `fates` are told where they were asked for.
+    See `_Read` for the first four.
     """
 
     sightings: Sightings
     found: Found
-    fates: Sequence[Fate]
+    fates: Sequence[tuple[Found, Fate]]
+    both: bool
     started: float
     found_at: float
     classified: float
@@ -311,9 +350,15 @@ def _weight(found: Found, seen: Sightings) -> float:
     """
     if found.bare is None or not len(seen):
         return 0.0
-    bare = dict(zip((i.box for i in found.candidates), found.bare.tolist(), strict=True))
-    ground = np.array([bare[Box(*box)] for box in seen.boxes.tolist()])
+    ground = _ground(found, seen)
     return found.plausible * float(seen.prominence @ np.maximum(2 * ground - 1, 0))
+
+
+def _ground(found: Found, seen: Sightings) -> npt.NDArray[np.float64]:
+    """How much of the ground around each sighting is bare, in [0, 1]."""
+    told = np.zeros(0) if found.bare is None else found.bare
+    bare = dict(zip((i.box for i in found.candidates), told.tolist(), strict=False))
+    return np.array([bare.get(Box(*box), 0.0) for box in seen.boxes.tolist()], np.float64)
 
 
 def _digits(seen: Sightings) -> list[Digit]:
@@ -327,9 +372,8 @@ def _digits(seen: Sightings) -> list[Digit]:
 
 def _marks(look: _Look, trace: Trace, region: Box, reading: Reading) -> tuple[Mark, ...]:
     """Everything that was found in a frame, ordered as `Inspection` has it."""
-    found = look.found
     marks = []
-    for fate in look.fates:
+    for found, fate in look.fates:
         seen = Sightings.of([found.candidates[i] for i in fate.candidates], fate.probabilities)
         for digit, index, probabilities in zip(
             _digits(_placed(seen, region)), fate.candidates, fate.probabilities, strict=True

@@ -416,6 +416,38 @@ def test_digits_on_rules_that_come_into_view_are_read_soon(reader: Reader) -> No
     assert set(counts[-12:]) == {8}
 
 
+def halves(upside_down: bool = False) -> Image:
+    """A whiteboard beside a blackboard."""
+    white = sheet(["2718", "3141"], size=(400, 300)).picture(paper=225, pen=40)
+    black = sheet(["5069", "8837"], size=(400, 300), seed=9).picture(paper=60, pen=220)
+    return np.hstack((black, white) if upside_down else (white, black))
+
+
+@pytest.mark.parametrize(
+    ("upside_down", "lines"),
+    [(False, ("2718 5069", "3141 8837")), (True, ("5069 2718", "8837 3141"))],
+)
+def test_dark_and_light_digits_in_one_picture_are_read(
+    reader: Reader, upside_down: bool, lines: tuple[str, ...]
+) -> None:
+    image = halves(upside_down)
+    assert texts(reader.read(image)) == lines
+    told = reader.inspect(image)
+    assert texts(told.reading) == lines
+    read = [mark.value for mark in told.marks if mark.verdict is Verdict.READ]
+    assert read == [digit.value for digit in told.reading.digits]
+    frames = (Frame(image, i, i / 30) for i in range(12))
+    streamed = [texts(reading) for _, reading in reader.stream(frames)]
+    assert streamed == [lines] * 12
+
+
+@pytest.mark.parametrize("height", [60, 120, 200])
+def test_the_holes_in_bold_digits_are_no_digits(reader: Reader, height: int) -> None:
+    page = sheet(["8008", "6 90"], size=(1000, 800), height=height, pen_width=0.2)
+    assert texts(reader.read(page.picture())) == page.lines
+    assert texts(reader.read(page.picture(paper=40, pen=230))) == page.lines
+
+
 def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

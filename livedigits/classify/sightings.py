@@ -59,6 +59,16 @@ class Sightings:
             hidden=self.hidden[rows],
         )
 
+    def joined(self, others: Self) -> Self:
+        """These and others."""
+        return replace(
+            self,
+            boxes=np.concatenate((self.boxes, others.boxes)),
+            probabilities=np.concatenate((self.probabilities, others.probabilities)),
+            contrast=np.concatenate((self.contrast, others.contrast)),
+            hidden=np.concatenate((self.hidden, others.hidden)),
+        )
+
     @property
     def values(self) -> npt.NDArray[np.intp]:
         """The likeliest digit of each, `(n,)`."""
