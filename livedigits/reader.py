@@ -34,9 +34,9 @@ from livedigits.settings import ClassifySettings, Polarity, Settings
 WEAK = 0.2
 """In a stream, sightings this sure count as evidence though they alone would not be reported."""
 
-POLARITY_FRAMES = 120
+POLARITY_FRAMES = 30
 """In a stream, after so many frames, or once much less is read than was, the ink's polarity is
-decided anew; that takes twice as long as any other frame."""
+decided anew; that takes twice as long, so it does not fall on a thorough look if it can wait."""
 
 ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
@@ -47,8 +47,8 @@ SURE, FEWEST = 0.9, 2
 ground that is so bare of their ink: holes and gaps do not."""
 
 HALO = 0.4
-"""Ink so much fainter than the other one's is its halo: sharpening and JPEG draw light edges along
-dark strokes."""
+"""Ink so much fainter than the other one in the same place is its halo: sharpening and JPEG draw
+light edges along dark strokes."""
 
 THOROUGH_FRAMES = 5
 """In a stream, a thorough look is taken in every so many frames, and in all frames while digits are
@@ -181,10 +181,11 @@ class Reader:
             if polarity != wanted and look.weight <= weight / 2:
                 polarity = wanted
                 again = self._look(frame.image, wanted, weak, classify, thorough=thorough)
-                look = replace(again, started=look.started)
+                look = again.after(look)
             age, weight = (0, look.weight) if polarity == wanted else (age + 1, weight)
             both = POLARITY_FRAMES if look.both else max(both - 1, 0)
-            believed = look.weight > 0 and age < POLARITY_FRAMES and not both
+            due = age >= POLARITY_FRAMES and index % THOROUGH_FRAMES == 1
+            believed = look.weight > 0 and not due and not both
             polarity = look.found.polarity if believed and wanted == "auto" else wanted
             tilt = look.found.tilt
             height, width = frame.image.shape[:2]
@@ -258,9 +259,9 @@ class Reader:
                 threshold,
                 judging,
                 told if explain else None,
-                faintest=HALO * max((i.contrast for i in founds if i is not found), default=0.0),
+                faintest=HALO * other.strongest_at(found.candidates),
             )
-            for found, told in zip(founds, fates, strict=True)
+            for found, other, told in zip(founds, founds[::-1], fates, strict=True)
         ]
         best = int(np.argmax([_weight(i, j) for i, j in zip(founds, seen, strict=True)]))
         read = _Read(founds[best], seen[best], [(founds[best], fate) for fate in fates[best]])
@@ -336,6 +337,14 @@ class _Look:
     started: float
     found_at: float
     classified: float
+
+    def after(self, first: "_Look") -> "_Look":
+        """This look with the times of another one before it counted in."""
+        found = first.found_at - first.started
+        earlier = first.classified - first.started
+        return replace(
+            self, started=self.started - earlier, found_at=self.found_at - earlier + found
+        )
 
     @property
     def weight(self) -> float:

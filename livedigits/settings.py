@@ -172,7 +172,8 @@ class FindSettings:
     )
     max_carriers: int = tunable(
         32,
-        "most marks of a level that are searched for rules, the largest first; a form has a dozen",
+        "most marks of a level that are searched for rules, those first that may be boxes, then "
+        "the largest; a form has a dozen",
         low=0,
         high=1000,
     )
@@ -250,7 +251,7 @@ class ClassifySettings:
         0.05,
         "a mark of a stream keeps its probabilities while its border moves by less from frame to "
         "frame, and its contrast and area change by less than three times as much, as they do when "
-        "it moves by parts of a pixel; 0 classifies all marks that move",
+        "it moves by parts of a pixel; 0 classifies all that is not exactly as it was",
         unit="height of the mark",
         low=0,
         high=1,

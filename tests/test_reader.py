@@ -441,6 +441,25 @@ def test_dark_and_light_digits_in_one_picture_are_read(
     assert streamed == [lines] * 12
 
 
+def test_faint_digits_beside_strong_ink_of_the_other_kind_are_read(reader: Reader) -> None:
+    page = sheet(["2537 4690"], size=(640, 300)).picture(paper=225, pen=160)
+    cover = np.full((300, 300, 3), 30, np.uint8)
+    for row in range(30, 260, 40):
+        cv2.line(cover, (40, row), (250, row), (250, 250, 250), 6)
+    assert texts(reader.read(np.hstack((page, cover)))) == ("2537 4690",)
+
+
+def test_a_stream_goes_over_to_the_ink_that_there_is_more_of(reader: Reader) -> None:
+    alone = np.full((300, 1200, 3), 225, np.uint8)
+    alone[:, :400] = sheet(["7"], size=(400, 300), height=40).picture(paper=225, pen=40)
+    more = alone.copy()
+    more[:, 400:] = sheet(["5069", "8837"], size=(800, 300)).picture(paper=40, pen=225)
+    images = [alone] * 5 + [more] * (reader_module.POLARITY_FRAMES + 10)
+    frames = (Frame(image, i, i / 30) for i, image in enumerate(images))
+    *_, last = (reading for _, reading in reader.stream(frames))
+    assert {"5069", "8837"} <= set(" ".join(texts(last)).split())
+
+
 @pytest.mark.parametrize("height", [60, 120, 200])
 def test_the_holes_in_bold_digits_are_no_digits(reader: Reader, height: int) -> None:
     page = sheet(["8008", "6 90"], size=(1000, 800), height=height, pen_width=0.2)

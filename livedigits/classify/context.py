@@ -28,6 +28,9 @@ _ROUNDS = 30
 _HOPED, _FEARED = 6.0, 0.2
 """As if so many digits and other marks more had been seen: few marks tell little of a page."""
 
+_SUREST = 1e-6
+"""No mark is surer to be a digit, or none: a model that has seen some 100,000 marks cannot tell."""
+
 _NEAR = 1.5
 """Distance, in sizes of a mark, over which a neighbour's weight falls to a third."""
 
@@ -55,7 +58,7 @@ def in_context(
     count = len(boxes)
     if not count:
         return probabilities
-    rubbish = np.clip(probabilities[:, 10].astype(np.float64), 1e-9, 1 - 1e-9)
+    rubbish = np.clip(probabilities[:, 10].astype(np.float64), _SUREST, 1 - _SUREST)
     even = ModelCard().even_rubbish if settings.even_rubbish is None else settings.even_rubbish
     against = _odds(rubbish) / _odds(np.float64(even))
     against **= settings.model_weight

@@ -23,7 +23,8 @@ EngineName = Literal["auto", "litert", "keras"]
 DEFAULT_MODEL = "livedigits"
 
 AGREEMENT = 1e-3
-"""How far the probabilities of a model and of its export may differ."""
+"""How far the probabilities of a model may differ from those of an export that is made of it
+unasked; one that its card vouches for was checked when it was made."""
 
 
 def load_classifier(
@@ -39,8 +40,9 @@ def load_classifier(
     Args:
         model: "livedigits" or None for the default one, else a path.
         engine: "litert" starts fast and runs .tflite files and exports; "keras" runs the model as
-            trained; "auto" takes litert where an export of the very same model lies beside it or in
-            the user's cache folder, else keras, and puts an export there for the next start.
+            trained; "auto" takes litert where an export that the model's card vouches for lies
+            beside it, or one of it in the user's cache folder, else keras, and puts an export there
+            for the next start.
         options: what else is known of it.
 
     Raises:

@@ -28,8 +28,11 @@ _INK = 3.0
 """Contrast and area change so many times as much as places do, where a mark moves by parts of a
 pixel."""
 
-_KINDS = 3
-"""Calls a frame at most: dark ink, light ink, and one of them turned upright."""
+_CALLS = 5
+"""Calls a frame at most: one ink, and then both as they lie and turned upright."""
+
+_TURNED = math.radians(3)
+"""Marks that are turned otherwise by more look otherwise."""
 
 
 class Recall:
@@ -59,7 +62,11 @@ class Recall:
         self._calls += 1
         frames = self._settings.recall_frames
         memory = self._memories.get(kind)
-        if memory is None or self._calls - memory.call > _KINDS:
+        if memory is not None and (
+            self._calls - memory.call > _CALLS or abs(found.tilt - memory.tilt) > _TURNED
+        ):
+            memory = None
+        if memory is None:
             # The first rhythm is a short one: thorough looks begin with a stream, too, and no frame
             # should have to bear both.
             memory = _nothing(age=int(frames / 2))
@@ -74,7 +81,7 @@ class Recall:
             probabilities[new] = self._classifier(found.patches_of(new.tolist()))
         sure = probabilities.max(axis=1, initial=0) >= self._settings.recall_confidence
         self._memories[kind] = _Memory(
-            marks[sure], probabilities[sure], memory.age + 1, self._calls
+            marks[sure], probabilities[sure], memory.age + 1, self._calls, found.tilt
         )
         return probabilities
 
@@ -88,12 +95,14 @@ class _Memory:
         probabilities: `(n, 11)`, theirs.
         age: frames since all was classified.
         call: number of the call that they are of.
+        tilt: by which they were turned upright, in radians.
     """
 
     marks: Floats
     probabilities: Probabilities
     age: int
     call: int
+    tilt: float
 
     def nearest(self, marks: Floats, change: float) -> npt.NDArray[np.intp]:
         """Which of those remembered each mark is, -1 for none.
@@ -107,7 +116,7 @@ class _Memory:
             return nothing
         moved = np.abs(marks[:, None, :4] - self.marks[None, :, :4]).max(axis=2)
         height = marks[:, 3] - marks[:, 1]
-        same = moved <= np.maximum(change * height, _NOISE)[:, None]
+        same = moved <= np.maximum(change * height, _NOISE if change else 0)[:, None]
         ratio = marks[:, None, 4:] / self.marks[None, :, 4:]
         same &= (np.abs(ratio - 1) <= _INK * change).all(axis=2)
         best = np.where(same, moved, np.inf).argmin(axis=1)
@@ -115,7 +124,7 @@ class _Memory:
 
 
 def _nothing(age: int) -> _Memory:
-    return _Memory(_measures(()), np.zeros((0, 11), np.float32), age, 0)
+    return _Memory(_measures(()), np.zeros((0, 11), np.float32), age, 0, 0.0)
 
 
 def _measures(candidates: Sequence[Candidate]) -> Floats:

@@ -112,7 +112,7 @@ def sightings_of(
     settings: ClassifySettings | None = None,
     fates: list[Fate] | None = None,
     *,
-    faintest: float = 0.0,
+    faintest: Floats | None = None,
 ) -> Sightings:
     """Of all candidates, the digits.
 
@@ -125,18 +125,20 @@ def sightings_of(
         threshold: least probability of a digit.
         settings: how a page of digits looks.
         fates: takes in what became of every candidate.
-        faintest: least contrast of a digit.
+        faintest: least contrast of each candidate to be a digit, `(len(candidates),)`; None for
+            none.
 
     Returns:
         Digits, the surest first.
     """
     settings = settings or ClassifySettings()
+    faintest = np.zeros(len(candidates)) if faintest is None else faintest
     chosen, probabilities = best_cuts(candidates, probabilities, settings)
     seen = Sightings.of(candidates, probabilities)
     order = np.argsort(-seen.confidence, kind="stable")
     cut_otherwise = [(Verdict.CUT_OTHERWISE, ~chosen[order])]
     seen, rows = _without(cut_otherwise, seen[order], order, fates)
-    seen, rows = _without(_unlike(seen, settings, faintest), seen, rows, fates)
+    seen, rows = _without(_unlike(seen, settings, faintest[rows]), seen, rows, fates)
     seen, rows = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, rows, fates)
     none = seen.probabilities[:, 10] > seen.confidence
     seen = replace(
@@ -169,7 +171,7 @@ def _without(
     return seen[stay], rows[stay]
 
 
-def _unlike(seen: Sightings, settings: ClassifySettings, faintest: float) -> Reasons:
+def _unlike(seen: Sightings, settings: ClassifySettings, faintest: Floats) -> Reasons:
     """Tells what is far fainter or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
@@ -179,7 +181,7 @@ def _unlike(seen: Sightings, settings: ClassifySettings, faintest: float) -> Rea
     if not len(seen):
         return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
     weight = seen.prominence
-    least = max(settings.least_contrast * _median(seen.contrast, weight), faintest)
+    least = np.maximum(settings.least_contrast * _median(seen.contrast, weight), faintest)
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
     return [
         (Verdict.FAINTER, seen.contrast < least),

@@ -13,13 +13,16 @@ from livedigits.capture.frame import Image
 from livedigits.find.candidates import find_marks
 from livedigits.find.ink import Gray, bare_around, find_ink, ground_share, pyramid, to_gray
 from livedigits.find.marks import Candidate
-from livedigits.find.outlines import strong, strong_contrast
+from livedigits.find.outlines import strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
 from livedigits.settings import FindSettings
 
 __all__ = ["Candidate", "Found", "find", "make_patches"]
+
+_BESIDE = 4
+"""Pixels from a mark within which ink stands at its place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,23 +32,37 @@ class Found:
     Attributes:
         polarity: of the ink that was looked for.
         candidates: marks that may be digits.
-        contrast: of the strong marks, in grey levels.
         tilt: direction of the text, in radians, clockwise positive; patches are turned upright.
         plausible: how likely ink of this polarity is by the brightness of the ground, in [0, 1].
-        bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1]. Both are
-            told only where inks of both polarities are looked for.
+        bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1].
+        strength: of the ink on the finest level, `(h, w)` uint8. These three are told only where
+            inks of both polarities are looked for.
+        scale: pixels of the frame for a pixel of that level.
         too_noisy: there was too much speckle to look at all of it.
         trace: what was seen on the way, where that was asked for.
     """
 
     polarity: Literal["dark", "light"]
     candidates: tuple[Candidate, ...] = ()
-    contrast: float = 0.0
     tilt: float = 0.0
     plausible: float = 0.5
     bare: npt.NDArray[np.float64] | None = None
+    strength: npt.NDArray[np.uint8] | None = None
+    scale: float = 1.0
     too_noisy: bool = False
     trace: Trace | None = None
+
+    def strongest_at(self, candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
+        """Grey levels of the strongest ink at each place, `(len(candidates),)`."""
+        strongest = np.zeros(len(candidates))
+        if self.strength is None:
+            return strongest
+        for i, candidate in enumerate(candidates):
+            x, y, w, h = (round(side / self.scale) for side in candidate.box)
+            room = _BESIDE + min(w, h) // 4
+            here = self.strength[max(y - room, 0) : y + h + room, max(x - room, 0) : x + w + room]
+            strongest[i] = here.max(initial=0)
+        return strongest
 
     @cached_property
     def patches(self) -> Patches:
@@ -118,16 +135,18 @@ def _find_dark(
         beyond = marks[settings.max_candidates :]
         trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]
     candidates = tuple(marks[: settings.max_candidates])
-    bare, plausible = None, 0.5
+    bare, plausible, strength = None, 0.5, None
     if settings.polarity == "auto":
         boxes = np.array([candidate.box for candidate in candidates], float).reshape(-1, 4)
         bare, plausible = bare_around(finest.mask, boxes / scale), ground_share(gray)
+        strength = finest.strength
     return Found(
         polarity,
         candidates,
-        strong_contrast(contrast, size),
         plausible=plausible,
         bare=bare,
+        strength=strength,
+        scale=scale,
         too_noisy=too_noisy,
         trace=trace,
     )

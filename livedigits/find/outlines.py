@@ -108,13 +108,9 @@ def strong(
         size: pixels along its longer side, `(n,)`; long and dark ones tell what is strong.
         faintest: what is weaker than this share of the strong ones is too faint.
     """
-    return np.asarray(contrast >= faintest * strong_contrast(contrast, size))
-
-
-def strong_contrast(contrast: npt.NDArray[np.float64], size: npt.NDArray[np.int64]) -> float:
-    """Contrast of the strong marks, see `strong`; 0 where there are none."""
     if not len(contrast):
-        return 0.0
+        return np.zeros(0, np.bool_)
     order = np.argsort(contrast)
     weight = np.cumsum((contrast * size)[order])
-    return float(contrast[order[np.searchsorted(weight, 0.75 * weight[-1])]])
+    heavy = order[np.searchsorted(weight, 0.75 * weight[-1])]
+    return np.asarray(contrast >= faintest * contrast[heavy])

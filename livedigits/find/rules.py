@@ -108,7 +108,7 @@ def free(
     """
     mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
     frames, carriers = _frames(found, settings), _carriers(found, usual, settings)
-    for i in dict.fromkeys((*frames, *carriers)):
+    for i in list(dict.fromkeys((*frames, *carriers)))[: settings.max_carriers]:
         alone = found.alone(i)
         frame = _frame(ink, found, i, alone) if i in frames else []
         if not frame and i not in carriers:

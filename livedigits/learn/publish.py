@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from livedigits.classify import ModelCard, load_classifier, softmax
 from livedigits.classify.card import DIGIT_CLASSES, NOT_A_DIGIT, card_path, sha256
-from livedigits.errors import OutputError
+from livedigits.errors import ModelError, OutputError
 from livedigits.find.patches import Patches
 from livedigits.learn import measure, report
 from livedigits.learn.augment import camera_patches, plain_patches
@@ -52,6 +52,7 @@ def publish(
 
     Raises:
         OutputError: a file cannot be written.
+        ModelError: what was written cannot be read again.
     """
     rejects = model.output_shape[-1] > len(DIGIT_CLASSES)
     temperature = _temperature(options, model, material)
@@ -93,7 +94,7 @@ def _fast_form(model: Path) -> ModelCard:
     litert = model.with_suffix(".tflite")
     try:
         return export(source, ExportOptions(litert, precision="dynamic")).card
-    except OutputError:
+    except (ModelError, OutputError):
         return export(source, ExportOptions(litert)).card
 
 

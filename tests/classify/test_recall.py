@@ -85,8 +85,9 @@ def test_nothing_is_recalled_of_the_other_ink_nor_of_the_page_turned_otherwise()
     recall(dark)
     recall(light)
     (turned,) = find(PAGE, FindSettings(polarity="dark"), thorough=False)
-    recall(Found("dark", turned.candidates, tilt=0.3))
-    assert model.asked == [len(i.candidates) for i in (dark, light, dark) if i.candidates]
+    for tilt in (0.3, 0.31, -0.3):
+        recall(Found("dark", turned.candidates, tilt=tilt))
+    assert model.asked == [len(i.candidates) for i in (dark, light, dark, dark) if i.candidates]
 
 
 def test_what_was_seen_long_ago_is_not_recalled() -> None:
@@ -130,10 +131,11 @@ def test_a_change_in_small_steps_is_not_followed_blindly() -> None:
     assert sum(model.asked) > 3 * DIGITS
 
 
-def test_no_change_allowed_means_that_all_is_classified() -> None:
+@pytest.mark.parametrize("settings", [{"recall_frames": 1.0}, {"recall_change": 0.0}])
+def test_all_is_classified_in_every_frame_where_that_is_wanted(settings: dict[str, float]) -> None:
     model = Counting()
-    recall = Recall(model, ClassifySettings(recall_frames=1))
-    for found in filmed(3):
+    recall = Recall(model, ClassifySettings(**settings))
+    for found in filmed(3, (1, 0)):
         recall(found)
     assert model.asked == [DIGITS] * 3
 

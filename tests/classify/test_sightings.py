@@ -170,3 +170,13 @@ def test_every_candidate_meets_one_fate() -> None:
     assert (
         sightings_of(candidates, probabilities, 0.5, SETTINGS).boxes.tolist() == seen.boxes.tolist()
     )
+
+
+def test_what_is_fainter_than_its_place_allows_is_no_digit() -> None:
+    digits = [candidate(Box(50 * i, 0, 30, 50)) for i in range(3)]
+    probabilities = np.stack([sure_of(i, 0.99) for i in range(3)])
+    fates: list[Fate] = []
+    least = np.array([0.0, 120.0, 99.0])
+    seen = sightings_of(digits, probabilities, 0.5, SETTINGS, fates, faintest=least)
+    assert sorted(seen.values.tolist()) == [0, 2]
+    assert [i.candidates.tolist() for i in fates if i.verdict is Verdict.FAINTER] == [[1]]

@@ -226,3 +226,17 @@ def test_a_neighbour_that_reaches_into_the_box_of_a_digit_is_left_out() -> None:
     (again,) = (i for i in both if i.box.w > 60 and i.box.h == corner.box.h)
     assert again.box == corner.box
     assert np.abs(again.ink.astype(int) - corner.ink).mean() < 3
+
+
+def test_the_strongest_ink_is_told_of_each_place_alone() -> None:
+    """Light edges of a dark stroke lie beside it, and light digits do not."""
+    image = np.full((300, 700, 3), 150, np.uint8)
+    cv2.line(image, (100, 0), (100, 299), (30, 30, 30), 8)
+    for left in (110, 500):
+        cv2.line(image, (left, 100), (left, 150), (190, 190, 190), 5)
+    dark, light = find(image)
+    here, there = sorted(light.candidates, key=lambda i: i.box.x)
+    beside, far = dark.strongest_at([here, there])
+    assert beside > 100 > 20 > far
+    (alone,) = find(image, FindSettings(polarity="dark"))
+    assert alone.strongest_at([here]) == [0]
