@@ -441,6 +441,23 @@ def test_dark_and_light_digits_in_one_picture_are_read(
     assert streamed == [lines] * 12
 
 
+@pytest.mark.parametrize("degrees", [-28, -15, 15, 28])
+@pytest.mark.parametrize("ruled", [False, True])
+def test_a_page_that_lies_askew_keeps_its_spaces_and_its_rules_are_no_digits(
+    reader: Reader, degrees: float, ruled: bool
+) -> None:
+    page = sheet(["2537 468", "18 26 94", "3058 712"], size=(700, 420))
+    if ruled:  # between the rows, from border to border once it is turned
+        middles = [
+            (a[0].bottom + b[0].y) / 2 for a, b in zip(page.rows, page.rows[1:], strict=False)
+        ]
+        page = page.ruled([(0.0, y, 700.0, y) for y in (14.0, *middles, 400.0)], 2)
+    turn = cv2.getRotationMatrix2D((350, 210), degrees, 1)
+    turn[:, 2] += (100, 240)
+    image = cv2.warpAffine(page.picture(), turn, (900, 900), borderValue=(235, 235, 235))
+    assert texts(reader.read(np.asarray(image, np.uint8))) == page.lines
+
+
 def test_faint_digits_beside_strong_ink_of_the_other_kind_are_read(reader: Reader) -> None:
     page = sheet(["2537 4690"], size=(640, 300)).picture(paper=225, pen=160)
     cover = np.full((300, 300, 3), 30, np.uint8)

@@ -36,6 +36,15 @@ _BOX_HOLE = 0.8
 _MOST_HOLES = 3
 """In a digit, an 8 with a broken stroke."""
 
+_HAIR = 0.015
+"""Narrowest stroke of a straight digit, in its lengths; the finest pens make 0.02."""
+
+_STRAIGHT = 1.1
+"""Longest strokes of a straight mark, in diagonals of its box."""
+
+_LEANING = 0.4
+"""Widest box of a 1, in its heights: it leans by 22 degrees."""
+
 _TANGLE = 4.0
 """Longest strokes of writing, in widths and heights of the mark; those of an 8 are 2.5 long."""
 
@@ -110,6 +119,7 @@ class _Sizes:
         """Measures all outlines of a level."""
         misfits = _misfits(found.boxes, ink.mask.shape, level.depth, settings)
         misfits[_LIMITS.index(Verdict.RING)] = _rings(found)
+        misfits[_LIMITS.index(Verdict.TOO_SLIM)] |= _hairlines(found)
         fit = found.outer & ~misfits.any(axis=0)
         sized = [why not in (Verdict.RING, Verdict.CUT_OFF) for why in _LIMITS]
         shaped = found.outer & ~misfits[sized].any(axis=0)
@@ -203,6 +213,15 @@ def _hollow(found: Outlines) -> npt.NDArray[np.bool_]:
     large = np.zeros(len(found.boxes), np.bool_)
     large[parents[(sides > _BOX_HOLE).all(axis=1)]] = True
     return np.asarray(large | (np.bincount(parents, minlength=len(large)) > _MOST_HOLES), np.bool_)
+
+
+def _hairlines(found: Outlines) -> npt.NDArray[np.bool_]:
+    """Which marks are rules of a page that lies askew: straight, far longer than wide, and not as
+    upright as a 1; by their boxes they may be as large as a digit that fills the picture."""
+    w, h = found.boxes[:, 2:].T
+    long = np.hypot(w, h)
+    thin = (found.strokes < _HAIR * long) & (found.lengths < _STRAIGHT * long)
+    return np.asarray(found.outer & thin & (w > _LEANING * h), np.bool_)
 
 
 def _rings(found: Outlines) -> npt.NDArray[np.bool_]:

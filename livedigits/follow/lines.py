@@ -15,6 +15,9 @@ from livedigits.settings import FollowSettings
 
 Floats = npt.NDArray[np.float64]
 
+_LEVEL = math.sin(math.radians(5))
+"""Sine of the tilt up to which boxes are as good as upright."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -54,22 +57,23 @@ def group_lines(
         return Lines((), (), 0.0)
     boxes = np.array([digit.box for digit in digits], float)
     centers = boxes[:, :2] + boxes[:, 2:] / 2
-    heights = boxes[:, 3]
     if tilt is None:
-        tilt = text_direction(centers, heights, math.radians(settings.max_tilt))
+        tilt = text_direction(centers, boxes[:, 3], math.radians(settings.max_tilt))
     cos, sin = math.cos(tilt), math.sin(tilt)
     # Lists from here on: one by one, NumPy's numbers take ten times as long as Python's own.
     along = (centers[:, 0] * cos + centers[:, 1] * sin).tolist()
     across = (centers[:, 1] * cos - centers[:, 0] * sin).tolist()
-    rows = _rows(along, across, heights.tolist(), settings)
-    height = median(heights.tolist())
+    widths, heights = _upright(boxes[:, 2:], tilt)
+    rows = _rows(along, across, heights, settings)
+    height = median(heights)
     rows.sort(key=lambda row: _place(row, along, across, height))
     lines, ordered = [], []
     for index, row in enumerate(rows):
         own = [digits[i] for i in row]
+        places, wide, tall = ([side[i] for i in row] for side in (along, widths, heights))
         lines.append(
             Line(
-                _text(own, [along[i] for i in row], settings),
+                _text(own, places, wide, tall, settings),
                 math.prod(digit.confidence for digit in own),
                 reduce(Box.union, (digit.box for digit in own)),
             )
@@ -162,12 +166,33 @@ def _place(
     return round(median(across[i] for i in row) / height), along[row[0]]
 
 
-def _text(digits: list[Digit], along: Sequence[float], settings: FollowSettings) -> str:
+def _upright(sizes: Floats, tilt: float) -> tuple[list[float], list[float]]:
+    """Widths and heights of digits as they would be on a level page, `(n,)` each.
+
+    The box of a rectangle that is turned is as wide as its width and its height make it together;
+    digits are no rectangles, so as much as a third is left of what that takes away.
+    """
+    w, h = sizes.T
+    cos, sin = math.cos(tilt), abs(math.sin(tilt))
+    if sin < _LEVEL:
+        return w.tolist(), h.tolist()
+    across = max(cos**2 - sin**2, 0.2)  # at 45 degrees boxes tell nothing any more
+    wide, tall = (w * cos - h * sin) / across, (h * cos - w * sin) / across
+    return np.clip(wide, w / 3, w).tolist(), np.clip(tall, h / 3, h).tolist()
+
+
+def _text(
+    digits: Sequence[Digit],
+    along: Sequence[float],
+    widths: Sequence[float],
+    heights: Sequence[float],
+    settings: FollowSettings,
+) -> str:
     # Who writes broad digits leaves broad gaps.
-    size = max(median(digit.box.h for digit in digits), *(digit.box.w for digit in digits))
-    widths = [max(digit.box.w, settings.least_width * digit.box.h) for digit in digits]
+    size = max(median(heights), *widths)
+    rooms = [max(w, settings.least_width * h) for w, h in zip(widths, heights, strict=True)]
     text = digits[0].value
-    for middles, room, digit in zip(pairwise(along), pairwise(widths), digits[1:], strict=True):
+    for middles, room, digit in zip(pairwise(along), pairwise(rooms), digits[1:], strict=True):
         gap = middles[1] - middles[0] - sum(room) / 2
         text += (" " if gap > settings.word_gap * size else "") + digit.value
     return text
