@@ -52,8 +52,10 @@ def dark(page: Image, noise: float, rng: Rng) -> Image:
 
 
 def turned(page: Image, degrees: float, rng: Rng) -> Image:
-    """A page that lies askew."""
-    return exposed(seen_from(page, Pose(roll=degrees)), rng)
+    """A page that lies askew, all of it in view."""
+    room = SIZE[0] // 4
+    roomy = cv2.copyMakeBorder(page, room, room, room, room, cv2.BORDER_REPLICATE)
+    return exposed(seen_from(np.asarray(roomy, np.uint8), Pose(roll=degrees)), rng)
 
 
 def leaning(page: Image, degrees: float, rng: Rng) -> Image:
@@ -63,8 +65,9 @@ def leaning(page: Image, degrees: float, rng: Rng) -> Image:
 
 def seen_from(page: Image, pose: Pose) -> Image:
     """A page from elsewhere; beyond its border it goes on as it ends, without more digits."""
-    view = pose.homography(SIZE, SIZE)
-    turned = cv2.warpPerspective(page, view, SIZE, borderMode=cv2.BORDER_REPLICATE)
+    size = page.shape[1], page.shape[0]
+    view = pose.homography(size, size)
+    turned = cv2.warpPerspective(page, view, size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(turned, np.uint8)
 
 

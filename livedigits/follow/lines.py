@@ -64,8 +64,8 @@ def group_lines(
     along = (centers[:, 0] * cos + centers[:, 1] * sin).tolist()
     across = (centers[:, 1] * cos - centers[:, 0] * sin).tolist()
     widths, heights = _upright(boxes[:, 2:], tilt)
-    rows = _rows(along, across, heights, settings)
-    height = median(heights)
+    rows = _rows(along, across, boxes[:, 3].tolist(), settings)
+    height = median(boxes[:, 3].tolist())
     rows.sort(key=lambda row: _place(row, along, across, height))
     lines, ordered = [], []
     for index, row in enumerate(rows):
