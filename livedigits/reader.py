@@ -172,9 +172,9 @@ class Reader:
         wanted = self.settings.find.polarity
         polarity, age, weight, both = wanted, 0, 0.0, 0
         thorough, tilt, lines = False, 0.0, Lines((), (), 0.0)
-        weak = min(WEAK, self.threshold)
         for index, frame in enumerate(frames):
             thorough |= index % THOROUGH_FRAMES == 0
+            weak = min(WEAK, self.threshold)
             known = None if thorough else tilt
             look = self._look(frame.image, polarity, weak, classify, thorough=thorough, tilt=known)
             # Looking for both inks takes twice as long, so what was found is believed a while.
