@@ -251,19 +251,23 @@ class Reader:
         """Of two inks, the one with more and surer digits, and that fits the ground; and what is
         sure of the other one."""
         fates: list[list[Fate]] = [[] for _ in founds]
+        seen = [Sightings.of([], np.zeros((0, 11), np.float32)) for _ in founds]
+        weights = [0.0 for _ in founds]
         judging = self._judging
-        seen = [
-            sightings_of(
+        for i in sorted(range(len(founds)), key=lambda i: -_most(founds[i])):
+            found, other = founds[i], founds[-1 - i]
+            if _is_beaten(found, max(weights)) and not explain:
+                continue
+            seen[i] = sightings_of(
                 found.candidates,
                 classify(found),
                 threshold,
                 judging,
-                told if explain else None,
+                fates[i] if explain else None,
                 faintest=HALO * other.strongest_at(found.candidates),
             )
-            for found, other, told in zip(founds, founds[::-1], fates, strict=True)
-        ]
-        best = int(np.argmax([_weight(i, j) for i, j in zip(founds, seen, strict=True)]))
+            weights[i] = _weight(found, seen[i])
+        best = int(np.argmax(weights))
         read = _Read(founds[best], seen[best], [(founds[best], fate) for fate in fates[best]])
         for found, own, told in zip(founds, seen, fates, strict=True):
             if found is not read.found:
@@ -361,6 +365,21 @@ def _weight(found: Found, seen: Sightings) -> float:
         return 0.0
     ground = _ground(found, seen)
     return found.plausible * float(seen.prominence @ np.maximum(2 * ground - 1, 0))
+
+
+def _most(found: Found) -> float:
+    """The most that its `_weight` can come to: if all that was found were sure digits."""
+    if found.bare is None:
+        return 0.0
+    size = np.array([math.sqrt(i.box.w * i.box.h) * i.contrast for i in found.candidates])
+    return found.plausible * float(size @ np.maximum(2 * found.bare - 1, 0))
+
+
+def _is_beaten(found: Found, weight: float) -> bool:
+    """Whether nothing will be read of an ink, since the other has that weight already."""
+    if found.bare is None or not weight:
+        return False
+    return _most(found) <= weight and int(np.count_nonzero(found.bare >= SURE)) < FEWEST
 
 
 def _ground(found: Found, seen: Sightings) -> npt.NDArray[np.float64]:
