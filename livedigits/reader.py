@@ -135,11 +135,11 @@ class Reader:
         look = self._look(image, polarity, self.threshold, self._classify, explain=True)
         reading = self._reading(image, look, self._lines(look))
         region = self._region(image)
-        trace = look.found.trace or Trace()
+        trace = look.read.found.trace or Trace()
         return Inspection(
             image=image,
             region=region,
-            polarity=look.found.polarity,
+            polarity=look.read.found.polarity,
             inks=tuple(trace.inks),
             marks=_marks(look, trace, region, reading),
             reading=reading,
@@ -178,24 +178,24 @@ class Reader:
             known = None if thorough else tilt
             look = self._look(frame.image, polarity, weak, classify, thorough=thorough, tilt=known)
             # Looking for both inks takes twice as long, so what was found is believed a while.
-            if polarity != wanted and look.weight <= weight / 2:
+            if polarity != wanted and look.read.weight <= weight / 2:
                 polarity = wanted
                 again = self._look(frame.image, wanted, weak, classify, thorough=thorough)
                 look = again.after(look)
-            age, weight = (0, look.weight) if polarity == wanted else (age + 1, weight)
-            both = POLARITY_FRAMES if look.both else max(both - 1, 0)
+            age, weight = (0, look.read.weight) if polarity == wanted else (age + 1, weight)
+            both = POLARITY_FRAMES if look.read.both else max(both - 1, 0)
             due = age >= POLARITY_FRAMES and index % THOROUGH_FRAMES == 1
-            believed = look.weight > 0 and not due and not both
-            polarity = look.found.polarity if believed and wanted == "auto" else wanted
-            tilt = look.found.tilt
+            believed = look.read.weight > 0 and not due and not both
+            polarity = look.read.found.polarity if believed and wanted == "auto" else wanted
+            tilt = look.read.found.tilt
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
-            digits = tracker.update(look.sightings, frame.time, extent)
+            digits = tracker.update(look.read.sightings, frame.time, extent)
             # Rows hardly turn from frame to frame; where digits come or go they may be other rows.
             anew = thorough or len(digits) != len(lines.digits)
             lines = group_lines(digits, self.settings.follow, None if anew else lines.tilt)
             yield frame, self._reading(frame.image, look, lines)
-            thorough = bool(look.sightings.hidden.any())
+            thorough = bool(look.read.sightings.hidden.any())
 
     def _classify(self, found: Found) -> Probabilities:
         return self.classifier(found.patches)
@@ -235,11 +235,9 @@ class Reader:
         if abs(askew) > ASKEW:
             turned = [replace(found, tilt=askew) for found in founds]
             again = self._read(turned, threshold, classify, explain)
-            read = max(read, again, key=lambda i: float(i.sightings.prominence.sum()))
-        placed = _placed(read.sightings, region)
-        return _Look(
-            placed, read.found, read.fates, read.both, started, found_at, time.perf_counter()
-        )
+            read = max(read, again, key=lambda i: i.weight)
+        placed = replace(read, sightings=_placed(read.sightings, region))
+        return _Look(placed, started, found_at, time.perf_counter())
 
     def _read(
         self,
@@ -254,9 +252,12 @@ class Reader:
         seen = [Sightings.of([], np.zeros((0, 11), np.float32)) for _ in founds]
         weights = [0.0 for _ in founds]
         judging = self._judging
-        for i in sorted(range(len(founds)), key=lambda i: -_most(founds[i])):
+        most = [_most(found) for found in founds]
+        for i in sorted(range(len(founds)), key=lambda i: -most[i]):
             found, other = founds[i], founds[-1 - i]
-            if _is_beaten(found, max(weights)) and not explain:
+            # Where the other one has won already, and nothing can be read beside it, all is told.
+            beaten = 0 < max(weights) >= most[i] and _alone(found) < FEWEST
+            if beaten and not explain:
                 continue
             seen[i] = sightings_of(
                 found.candidates,
@@ -284,7 +285,7 @@ class Reader:
         return self.roi or Box(0, 0, image.shape[1], image.shape[0])
 
     def _lines(self, look: "_Look") -> Lines:
-        return group_lines(_digits(look.sightings), self.settings.follow)
+        return group_lines(_digits(look.read.sightings), self.settings.follow)
 
     def _reading(self, image: Image, look: "_Look", grouped: Lines) -> Reading:
         done = time.perf_counter()
@@ -299,7 +300,7 @@ class Reader:
                 classify=look.classified - look.found_at,
                 follow=done - look.classified,
             ),
-            too_noisy=look.found.too_noisy,
+            too_noisy=look.read.found.too_noisy,
         )
 
 
@@ -316,6 +317,11 @@ class _Read:
     fates: Sequence[tuple[Found, Fate]]
     both: bool = False
 
+    @property
+    def weight(self) -> float:
+        """How much is read: large, strong and sure digits count most."""
+        return float(self.sightings.prominence.sum())
+
     def with_other(self, found: Found, seen: Sightings, fates: Sequence[Fate]) -> "_Read":
         """With the sure digits of the other ink, if some stand on a bare ground of their own."""
         sure = (seen.confidence >= SURE) & (_ground(found, seen) >= SURE)
@@ -329,15 +335,9 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was seen in one frame, and when each step was done (`time.perf_counter`).
+    """What was read in one frame, and when each step was done (`time.perf_counter`)."""
 
-    See `_Read` for the first four.
-    """
-
-    sightings: Sightings
-    found: Found
-    fates: Sequence[tuple[Found, Fate]]
-    both: bool
+    read: _Read
     started: float
     found_at: float
     classified: float
@@ -349,11 +349,6 @@ class _Look:
         return replace(
             self, started=self.started - earlier, found_at=self.found_at - earlier + found
         )
-
-    @property
-    def weight(self) -> float:
-        """How much is read: large, strong and sure digits count most."""
-        return float(self.sightings.prominence.sum())
 
 
 def _weight(found: Found, seen: Sightings) -> float:
@@ -369,24 +364,20 @@ def _weight(found: Found, seen: Sightings) -> float:
 
 def _most(found: Found) -> float:
     """The most that its `_weight` can come to: if all that was found were sure digits."""
-    if found.bare is None:
-        return 0.0
-    size = np.array([math.sqrt(i.box.w * i.box.h) * i.contrast for i in found.candidates])
-    return found.plausible * float(size @ np.maximum(2 * found.bare - 1, 0))
+    sure = np.ones((len(found.candidates), 11), np.float32)
+    return _weight(found, Sightings.of(found.candidates, sure))
 
 
-def _is_beaten(found: Found, weight: float) -> bool:
-    """Whether nothing will be read of an ink, since the other has that weight already."""
-    if found.bare is None or not weight:
-        return False
-    return _most(found) <= weight and int(np.count_nonzero(found.bare >= SURE)) < FEWEST
+def _alone(found: Found) -> int:
+    """How many candidates stand on ground that is bare of their ink."""
+    return 0 if found.bare is None else int(np.count_nonzero(found.bare >= SURE))
 
 
 def _ground(found: Found, seen: Sightings) -> npt.NDArray[np.float64]:
-    """How much of the ground around each sighting is bare, in [0, 1]."""
-    told = np.zeros(0) if found.bare is None else found.bare
-    bare = dict(zip((i.box for i in found.candidates), told.tolist(), strict=False))
-    return np.array([bare.get(Box(*box), 0.0) for box in seen.boxes.tolist()], np.float64)
+    """How much of the ground around each sighting is bare, in [0, 1], where that is told."""
+    assert found.bare is not None
+    bare = dict(zip((i.box for i in found.candidates), found.bare.tolist(), strict=True))
+    return np.array([bare[Box(*box)] for box in seen.boxes.tolist()], np.float64)
 
 
 def _digits(seen: Sightings) -> list[Digit]:
@@ -401,7 +392,7 @@ def _digits(seen: Sightings) -> list[Digit]:
 def _marks(look: _Look, trace: Trace, region: Box, reading: Reading) -> tuple[Mark, ...]:
     """Everything that was found in a frame, ordered as `Inspection` has it."""
     marks = []
-    for found, fate in look.fates:
+    for found, fate in look.read.fates:
         seen = Sightings.of([found.candidates[i] for i in fate.candidates], fate.probabilities)
         for digit, index, probabilities in zip(
             _digits(_placed(seen, region)), fate.candidates, fate.probabilities, strict=True

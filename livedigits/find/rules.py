@@ -107,7 +107,9 @@ def free(
         None where there are no rules.
     """
     mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
-    frames, carriers = _frames(found, settings), _carriers(found, usual, settings)
+    possible = _possible(found, settings)
+    frames = _frames(found, possible, settings)
+    carriers = _carriers(found, possible, usual, settings)
     for i in list(dict.fromkeys((*frames, *carriers)))[: settings.max_carriers]:
         alone = found.alone(i)
         frame = _frame(ink, found, i, alone) if i in frames else []
@@ -129,14 +131,21 @@ def free(
     return Freed(replace(ink, mask=mask), loose, np.array(taken, np.intp)) if taken else None
 
 
-def _frames(found: Outlines, settings: FindSettings) -> list[int]:
+def _possible(found: Outlines, settings: FindSettings) -> npt.NDArray[np.bool_]:
+    """Which outlines may be lines with digits in them or at them: blots and objects are no lines,
+    and pale squares that the pen's ink stands apart from hold nothing."""
+    w, h = found.boxes[:, 2:].T
+    possible = found.outer & (np.minimum(w, h) >= settings.min_height_px)
+    possible &= found.strokes < 0.25 * np.minimum(w, h)
+    return np.asarray(possible & strong(found.edges, np.maximum(w, h), _DARK), np.bool_)
+
+
+def _frames(found: Outlines, possible: npt.NDArray[np.bool_], settings: FindSettings) -> list[int]:
     """Marks that may be frames, the largest first: they fill a rectangle, but for their holes."""
     w, h = found.boxes[:, 2:].T
     around = np.zeros(len(found.boxes), np.bool_)
     around[found.parents[~found.outer]] = True
-    around &= (np.minimum(w, h) >= settings.min_height_px) & (found.areas < _HOLLOW * w * h)
-    around &= found.strokes < 0.25 * np.minimum(w, h)
-    around &= strong(found.edges, np.maximum(w, h), _DARK)
+    around &= possible & (found.areas < _HOLLOW * w * h)
     frames = []
     for i in np.flatnonzero(around).tolist():
         _, (wide, tall), _ = cv2.minAreaRect(found.contours[i])
@@ -154,16 +163,14 @@ def _frame(ink: InkMap, found: Outlines, mark: int, alone: Mask) -> list[Line]:
     return frame_lines(alone, np.asarray(roomy, np.uint8), np.asarray(outline, np.int32))
 
 
-def _carriers(found: Outlines, usual: float, settings: FindSettings) -> list[int]:
+def _carriers(
+    found: Outlines, possible: npt.NDArray[np.bool_], usual: float, settings: FindSettings
+) -> list[int]:
     """Marks that may hold digits together, the largest first."""
     w, h = found.boxes[:, 2:].T
-    large = found.outer & (np.minimum(w, h) >= settings.min_height_px)
-    large &= np.maximum(w, h) >= 1.5 * usual
-    # A bare rule holds nothing; blots and objects are no lines.
+    large = possible & (np.maximum(w, h) >= 1.5 * usual) & (found.areas < 0.5 * w * h)
+    # A bare rule holds nothing.
     large &= found.lengths > _HELD * usual + 1.02 * np.hypot(w, h)
-    large &= (found.strokes < 0.25 * np.minimum(w, h)) & (found.areas < 0.5 * w * h)
-    # Pale squares that the pen's ink stands apart from hold nothing either.
-    large &= strong(found.edges, np.maximum(w, h), _DARK)
     carriers = np.flatnonzero(large)
     order = np.argsort(-(w * h)[carriers], kind="stable")
     return list(map(int, carriers[order][: settings.max_carriers]))
