@@ -21,7 +21,6 @@ from livedigits.classify import (
     load_classifier,
     sightings_of,
 )
-from livedigits.classify.classifier import Probabilities
 from livedigits.classify.sightings import Boxes
 from livedigits.errors import SettingsError, SourceError
 from livedigits.find import Found, find
@@ -53,6 +52,10 @@ light edges along dark strokes."""
 THOROUGH_FRAMES = 5
 """In a stream, a thorough look is taken in every so many frames, and in all frames while digits are
 read that only such a look finds."""
+
+
+_Judge = Callable[[Found, float, list[Fate] | None, npt.NDArray[np.float64] | None], Sightings]
+"""The digits among all that was found, as `Recall.sightings` tells them."""
 
 
 class Reader:
@@ -118,7 +121,7 @@ class Reader:
             SettingsError: the region of interest lies outside of the picture.
             SourceError: the image is none, or of another form.
         """
-        look = self._look(image, self.settings.find.polarity, self.threshold, self._classify)
+        look = self._look(image, self.settings.find.polarity, self.threshold, self._sightings)
         return self._reading(image, look, self._lines(look))
 
     def inspect(self, image: Image) -> Inspection:
@@ -132,7 +135,7 @@ class Reader:
             SourceError: the image is none, or of another form.
         """
         polarity = self.settings.find.polarity
-        look = self._look(image, polarity, self.threshold, self._classify, explain=True)
+        look = self._look(image, polarity, self.threshold, self._sightings, explain=True)
         reading = self._reading(image, look, self._lines(look))
         region = self._region(image)
         trace = look.read.found.trace or Trace()
@@ -168,7 +171,7 @@ class Reader:
                 yield frame, self.read(frame.image)
             return
         tracker = Tracker(self.threshold, self.settings.follow)
-        classify = Recall(self.classifier, self.settings.classify)
+        judge = Recall(self.classifier, self._judging).sightings
         wanted = self.settings.find.polarity
         polarity, age, weight, both = wanted, 0, 0.0, 0
         thorough, tilt, lines = False, 0.0, Lines((), (), 0.0)
@@ -176,11 +179,11 @@ class Reader:
             thorough |= index % THOROUGH_FRAMES == 0
             weak = min(WEAK, self.threshold)
             known = None if thorough else tilt
-            look = self._look(frame.image, polarity, weak, classify, thorough=thorough, tilt=known)
+            look = self._look(frame.image, polarity, weak, judge, thorough=thorough, tilt=known)
             # Looking for both inks takes twice as long, so what was found is believed a while.
             if polarity != wanted and look.read.weight <= weight / 2:
                 polarity = wanted
-                again = self._look(frame.image, wanted, weak, classify, thorough=thorough)
+                again = self._look(frame.image, wanted, weak, judge, thorough=thorough)
                 look = again.after(look)
             age, weight = (0, look.read.weight) if polarity == wanted else (age + 1, weight)
             both = POLARITY_FRAMES if look.read.both else max(both - 1, 0)
@@ -197,15 +200,29 @@ class Reader:
             yield frame, self._reading(frame.image, look, lines)
             thorough = bool(look.read.sightings.hidden.any())
 
-    def _classify(self, found: Found) -> Probabilities:
-        return self.classifier(found.patches)
+    def _sightings(
+        self,
+        found: Found,
+        threshold: float,
+        fates: list[Fate] | None,
+        faintest: npt.NDArray[np.float64] | None,
+    ) -> Sightings:
+        """The digits among all that was found, see `sightings_of`."""
+        return sightings_of(
+            found.candidates,
+            self.classifier(found.patches),
+            threshold,
+            self._judging,
+            fates,
+            faintest=faintest,
+        )
 
     def _look(
         self,
         image: Image,
         polarity: Polarity,
         threshold: float,
-        classify: Callable[[Found], Probabilities],
+        judge: _Judge,
         *,
         thorough: bool = True,
         explain: bool = False,
@@ -217,7 +234,7 @@ class Reader:
             image: a frame.
             polarity: of the ink.
             threshold: least probability of a digit.
-            classify: gives the probabilities of what is found.
+            judge: tells the digits among all that is found.
             thorough: see `find`.
             explain: whether to tell what becomes of everything.
             tilt: by which all is turned upright at once; None looks how it lies.
@@ -230,11 +247,11 @@ class Reader:
         found_at = time.perf_counter()
         if tilt:
             founds = tuple(replace(found, tilt=tilt) for found in founds)
-        read = self._read(founds, threshold, classify, explain)
+        read = self._read(founds, threshold, judge, explain)
         askew = self._tilt(read.sightings) if tilt is None else 0.0
         if abs(askew) > ASKEW:
             turned = [replace(found, tilt=askew) for found in founds]
-            again = self._read(turned, threshold, classify, explain)
+            again = self._read(turned, threshold, judge, explain)
             read = max(read, again, key=lambda i: i.weight)
         placed = replace(read, sightings=_placed(read.sightings, region))
         return _Look(placed, started, found_at, time.perf_counter())
@@ -243,7 +260,7 @@ class Reader:
         self,
         founds: Sequence[Found],
         threshold: float,
-        classify: Callable[[Found], Probabilities],
+        judge: _Judge,
         explain: bool,
     ) -> "_Read":
         """Of two inks, the one with more and surer digits, and that fits the ground; and what is
@@ -251,7 +268,6 @@ class Reader:
         fates: list[list[Fate]] = [[] for _ in founds]
         seen = [Sightings.of([], np.zeros((0, 11), np.float32)) for _ in founds]
         weights = [0.0 for _ in founds]
-        judging = self._judging
         most = [_most(found) for found in founds]
         for i in sorted(range(len(founds)), key=lambda i: -most[i]):
             found, other = founds[i], founds[-1 - i]
@@ -259,14 +275,8 @@ class Reader:
             beaten = 0 < max(weights) >= most[i] and _alone(found) < FEWEST
             if beaten and not explain:
                 continue
-            seen[i] = sightings_of(
-                found.candidates,
-                classify(found),
-                threshold,
-                judging,
-                fates[i] if explain else None,
-                faintest=HALO * other.strongest_at(found.candidates),
-            )
+            halo = None if other is found else HALO * other.strongest_at(found.candidates)
+            seen[i] = judge(found, threshold, fates[i] if explain else None, halo)
             weights[i] = _weight(found, seen[i])
         best = int(np.argmax(weights))
         read = _Read(founds[best], seen[best], [(founds[best], fate) for fate in fates[best]])
@@ -376,8 +386,7 @@ def _alone(found: Found) -> int:
 def _ground(found: Found, seen: Sightings) -> npt.NDArray[np.float64]:
     """How much of the ground around each sighting is bare, in [0, 1], where that is told."""
     assert found.bare is not None
-    bare = dict(zip((i.box for i in found.candidates), found.bare.tolist(), strict=True))
-    return np.array([bare[Box(*box)] for box in seen.boxes.tolist()], np.float64)
+    return found.bare[seen.candidates]
 
 
 def _digits(seen: Sightings) -> list[Digit]:

@@ -3,18 +3,20 @@
 A digit hardly changes from frame to frame, and to cut it out and bring it into MNIST's form takes
 as long as to classify it. A mark that is where one was in the last frame, as large, as dark and of
 as much ink, takes over what the model said of that one, if the model was sure; doubtful ones are
-looked at in every frame. All is forgotten every few frames, so that no mistake lasts.
+looked at in every frame. Where that is so of all marks, the digits among them are the same, too.
+All is forgotten every few frames, so that no mistake lasts.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify.classifier import Probabilities
+from livedigits.classify.sightings import Fate, Sightings, sightings_of
 from livedigits.find import Candidate, Found
 from livedigits.find.patches import Patches
 from livedigits.settings import ClassifySettings
@@ -42,6 +44,8 @@ class Recall:
         >>> recall = Recall(load_classifier())
         >>> recall(found).shape   # for each frame
         (32, 11)
+        >>> len(recall.sightings(found, threshold=0.5))   # or so
+        32
     """
 
     def __init__(
@@ -57,8 +61,7 @@ class Recall:
 
     def __call__(self, found: Found) -> Probabilities:
         """Probabilities of one frame's candidates, `(len(found.candidates), 11)` float32."""
-        # Marks of the other ink, and those that were turned upright, look otherwise.
-        kind = found.polarity, bool(found.tilt)
+        kind = _kind(found)
         self._calls += 1
         frames = self._settings.recall_frames
         memory = self._memories.get(kind)
@@ -81,9 +84,36 @@ class Recall:
             probabilities[new] = self._classifier(found.patches_of(new.tolist()))
         sure = probabilities.max(axis=1, initial=0) >= self._settings.recall_confidence
         self._memories[kind] = _Memory(
-            marks[sure], probabilities[sure], memory.age + 1, self._calls, found.tilt
+            marks[sure], probabilities[sure], memory.age + 1, self._calls, found.tilt, known[sure]
         )
         return probabilities
+
+    def sightings(
+        self,
+        found: Found,
+        threshold: float,
+        fates: list[Fate] | None = None,
+        faintest: Floats | None = None,
+    ) -> Sightings:
+        """The digits among one frame's candidates, see `sightings_of`."""
+        kind = _kind(found)
+        before = self._memories.get(kind)
+        probabilities = self(found)
+        memory = self._memories[kind]
+        candidates, settings = found.candidates, self._settings
+        # What is asked for beside the digits, and doubtful marks, are not remembered.
+        whole = fates is None and faintest is None and len(memory.marks) == len(candidates)
+        if whole and before is not None and before.seen is not None and memory.same_as(before):
+            rows = np.argsort(memory.known)[before.seen.candidates]
+            own = [candidates[row] for row in rows.tolist()]
+            seen = replace(Sightings.of(own, before.seen.probabilities), candidates=rows)
+        else:
+            seen = sightings_of(
+                candidates, probabilities, threshold, settings, fates, faintest=faintest
+            )
+        if whole:
+            self._memories[kind] = replace(memory, seen=seen)
+        return seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +126,8 @@ class _Memory:
         age: frames since all was classified.
         call: number of the call that they are of.
         tilt: by which they were turned upright, in radians.
+        known: `(n,)`, which mark each was in the frame before, -1 for none.
+        seen: the digits among them; None where some marks are not remembered.
     """
 
     marks: Floats
@@ -103,6 +135,13 @@ class _Memory:
     age: int
     call: int
     tilt: float
+    known: npt.NDArray[np.intp]
+    seen: Sightings | None = None
+
+    def same_as(self, before: "_Memory") -> bool:
+        """Whether no mark came or went."""
+        count = len(before.marks)
+        return len(self.known) == count and bool((np.sort(self.known) == np.arange(count)).all())
 
     def nearest(self, marks: Floats, change: float) -> npt.NDArray[np.intp]:
         """Which of those remembered each mark is, -1 for none.
@@ -124,7 +163,13 @@ class _Memory:
 
 
 def _nothing(age: int) -> _Memory:
-    return _Memory(_measures(()), np.zeros((0, 11), np.float32), age, 0, 0.0)
+    nothing = np.zeros(0, np.intp)
+    return _Memory(_measures(()), np.zeros((0, 11), np.float32), age, 0, 0.0, nothing)
+
+
+def _kind(found: Found) -> tuple[str, bool]:
+    """Marks of the other ink, and those that were turned upright, look otherwise."""
+    return found.polarity, bool(found.tilt)
 
 
 def _measures(candidates: Sequence[Candidate]) -> Floats:

@@ -1,7 +1,7 @@
 """Sightings: of all candidates of a frame, those that are digits, one for each place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
@@ -31,12 +31,14 @@ class Sightings:
         probabilities: `(n, 11)` float32, the ten digits and "not a digit".
         contrast: `(n,)` float64, grey levels that the ink differs from its paper.
         hidden: `(n,)` bool, whether only a thorough look finds them.
+        candidates: `(n,)`, the index of each among the candidates of its ink.
     """
 
     boxes: Boxes
     probabilities: npt.NDArray[np.float32]
     contrast: Floats
     hidden: Flags
+    candidates: npt.NDArray[np.intp]
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], probabilities: npt.NDArray[np.float32]) -> Self:
@@ -44,30 +46,19 @@ class Sightings:
         boxes = np.array([candidate.box for candidate in candidates], np.int64).reshape(-1, 4)
         contrast = np.array([candidate.contrast for candidate in candidates], np.float64)
         hidden = np.array([candidate.hidden for candidate in candidates], np.bool_)
-        return cls(boxes, probabilities, contrast, hidden)
+        return cls(boxes, probabilities, contrast, hidden, np.arange(len(candidates)))
 
     def __len__(self) -> int:
         return len(self.boxes)
 
     def __getitem__(self, rows: Rows) -> Self:
         """Some of them."""
-        return replace(
-            self,
-            boxes=self.boxes[rows],
-            probabilities=self.probabilities[rows],
-            contrast=self.contrast[rows],
-            hidden=self.hidden[rows],
-        )
+        return type(self)(*(getattr(self, name)[rows] for name in _COLUMNS))
 
     def joined(self, others: Self) -> Self:
         """These and others."""
-        return replace(
-            self,
-            boxes=np.concatenate((self.boxes, others.boxes)),
-            probabilities=np.concatenate((self.probabilities, others.probabilities)),
-            contrast=np.concatenate((self.contrast, others.contrast)),
-            hidden=np.concatenate((self.hidden, others.hidden)),
-        )
+        columns = ((getattr(self, name), getattr(others, name)) for name in _COLUMNS)
+        return type(self)(*(np.concatenate(column) for column in columns))
 
     @property
     def values(self) -> npt.NDArray[np.intp]:
@@ -84,6 +75,9 @@ class Sightings:
         """How much each stands out, `(n,)`: sure, large and dark digits do, slivers do not."""
         size = np.sqrt(self.boxes[:, 2] * self.boxes[:, 3])
         return np.asarray(self.confidence**2 * self.contrast * size)
+
+
+_COLUMNS = tuple(column.name for column in fields(Sightings))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,14 +126,12 @@ def sightings_of(
         Digits, the surest first.
     """
     settings = settings or ClassifySettings()
-    faintest = np.zeros(len(candidates)) if faintest is None else faintest
     chosen, probabilities = best_cuts(candidates, probabilities, settings)
     seen = Sightings.of(candidates, probabilities)
-    order = np.argsort(-seen.confidence, kind="stable")
-    cut_otherwise = [(Verdict.CUT_OTHERWISE, ~chosen[order])]
-    seen, rows = _without(cut_otherwise, seen[order], order, fates)
-    seen, rows = _without(_unlike(seen, settings, faintest[rows]), seen, rows, fates)
-    seen, rows = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, rows, fates)
+    seen = seen[np.argsort(-seen.confidence, kind="stable")]
+    seen = _without([(Verdict.CUT_OTHERWISE, ~chosen[seen.candidates])], seen, fates)
+    seen = _without(_unlike(seen, settings, faintest), seen, fates)
+    seen = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, fates)
     none = seen.probabilities[:, 10] > seen.confidence
     seen = replace(
         seen,
@@ -151,27 +143,25 @@ def sightings_of(
         (Verdict.AMONG_OTHERS, doubtful & (seen.probabilities[:, 10] > seen.confidence)),
         (Verdict.UNSURE, doubtful),
     ]
-    digits, rows = _without(against, seen, rows, fates)
+    digits = _without(against, seen, fates)
     if fates is not None:
-        fates.append(Fate(Verdict.READ, rows, digits.probabilities))
+        fates.append(Fate(Verdict.READ, digits.candidates, digits.probabilities))
     return digits
 
 
-def _without(
-    reasons: Reasons, seen: Sightings, rows: npt.NDArray[np.intp], fates: list[Fate] | None
-) -> tuple[Sightings, npt.NDArray[np.intp]]:
-    """Sightings that nothing speaks against, with their candidates' indices."""
+def _without(reasons: Reasons, seen: Sightings, fates: list[Fate] | None) -> Sightings:
+    """Sightings that nothing speaks against."""
     stay = ~np.logical_or.reduce([against for _, against in reasons])
     if fates is not None:
         told = stay
         for verdict, against in reasons:
             new = against & ~told
-            fates.append(Fate(verdict, rows[new], seen.probabilities[new]))
+            fates.append(Fate(verdict, seen.candidates[new], seen.probabilities[new]))
             told = told | new
-    return seen[stay], rows[stay]
+    return seen if stay.all() else seen[stay]
 
 
-def _unlike(seen: Sightings, settings: ClassifySettings, faintest: Floats) -> Reasons:
+def _unlike(seen: Sightings, settings: ClassifySettings, faintest: Floats | None) -> Reasons:
     """Tells what is far fainter or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
@@ -181,10 +171,11 @@ def _unlike(seen: Sightings, settings: ClassifySettings, faintest: Floats) -> Re
     if not len(seen):
         return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
     weight = seen.prominence
-    least = np.maximum(settings.least_contrast * _median(seen.contrast, weight), faintest)
+    least = settings.least_contrast * _median(seen.contrast, weight)
+    floor = least if faintest is None else np.maximum(least, faintest[seen.candidates])
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
     return [
-        (Verdict.FAINTER, seen.contrast < least),
+        (Verdict.FAINTER, seen.contrast < floor),
         (Verdict.SMALLER, height < settings.least_height),
         (Verdict.TALLER, height > settings.most_height),
     ]

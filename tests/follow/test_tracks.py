@@ -43,6 +43,7 @@ def frame_of(digits: Sequence[Seen]) -> Sightings:
         np.array([digit.probabilities for digit in digits], np.float32).reshape(-1, 11),
         np.full(len(digits), 100.0),
         np.zeros(len(digits), np.bool_),
+        np.arange(len(digits)),
     )
 
 
