@@ -171,15 +171,23 @@ class Reader:
                 yield frame, self.read(frame.image)
             return
         tracker = Tracker(self.threshold, self.settings.follow)
-        judge = Recall(self.classifier, self._judging).sightings
+        recall = Recall(self.classifier, self._judging)
+        judge, known = recall.sightings, None
         wanted = self.settings.find.polarity
         polarity, age, weight, both = wanted, 0, 0.0, 0
         thorough, tilt, lines = False, 0.0, Lines((), (), 0.0)
         for index, frame in enumerate(frames):
             thorough |= index % THOROUGH_FRAMES == 0
             weak = min(WEAK, self.threshold)
-            known = None if thorough else tilt
-            look = self._look(frame.image, polarity, weak, judge, thorough=thorough, tilt=known)
+            look = self._look(
+                frame.image,
+                polarity,
+                weak,
+                judge,
+                thorough=thorough,
+                tilt=None if thorough else tilt,
+                known=None if thorough else known,
+            )
             # Looking for both inks takes twice as long, so what was found is believed a while.
             if polarity != wanted and look.read.weight <= weight / 2:
                 polarity = wanted
@@ -191,12 +199,13 @@ class Reader:
             believed = look.read.weight > 0 and not due and not both
             polarity = look.read.found.polarity if believed and wanted == "auto" else wanted
             tilt = look.read.found.tilt
+            known = look.read.found if recall.holds(look.read.found) else None
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
             digits = tracker.update(look.read.sightings, frame.time, extent)
             # Rows hardly turn from frame to frame; where digits come or go they may be other rows.
-            anew = thorough or len(digits) != len(lines.digits)
-            lines = group_lines(digits, self.settings.follow, None if anew else lines.tilt)
+            moved = None if thorough else lines.moved(digits)
+            lines = moved or group_lines(digits, self.settings.follow)
             yield frame, self._reading(frame.image, look, lines)
             thorough = bool(look.read.sightings.hidden.any())
 
@@ -227,6 +236,7 @@ class Reader:
         thorough: bool = True,
         explain: bool = False,
         tilt: float | None = None,
+        known: Found | None = None,
     ) -> "_Look":
         """Finds and classifies; what lies askew is turned upright and classified again.
 
@@ -238,12 +248,20 @@ class Reader:
             thorough: see `find`.
             explain: whether to tell what becomes of everything.
             tilt: by which all is turned upright at once; None looks how it lies.
+            known: what the frame before held, if that may hold on.
         """
         _check(image)
         started = time.perf_counter()
         region = self._region(image)
         settings = replace(self.settings.find, polarity=polarity)
-        founds = find(_cut(image, region), settings, thorough=thorough, explain=explain)
+        founds = find(
+            _cut(image, region),
+            settings,
+            thorough=thorough,
+            explain=explain,
+            known=known,
+            change=self.settings.classify.recall_change,
+        )
         found_at = time.perf_counter()
         if tilt:
             founds = tuple(replace(found, tilt=tilt) for found in founds)
@@ -275,7 +293,7 @@ class Reader:
             beaten = 0 < max(weights) >= most[i] and _alone(found) < FEWEST
             if beaten and not explain:
                 continue
-            halo = None if other is found else HALO * other.strongest_at(found.candidates)
+            halo = None if other is found else HALO * other.strongest_at(found.boxes)
             seen[i] = judge(found, threshold, fates[i] if explain else None, halo)
             weights[i] = _weight(found, seen[i])
         best = int(np.argmax(weights))

@@ -3,8 +3,8 @@
 A digit hardly changes from frame to frame, and to cut it out and bring it into MNIST's form takes
 as long as to classify it. A mark that is where one was in the last frame, as large, as dark and of
 as much ink, takes over what the model said of that one, if the model was sure; doubtful ones are
-looked at in every frame. Where that is so of all marks, the digits among them are the same, too.
-All is forgotten every few frames, so that no mistake lasts.
+looked at in every frame. Where the whole page is as it was (`find.again`), the digits on it are the
+same, too. All is forgotten every few frames, so that no mistake lasts.
 """
 
 import math
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify.classifier import Probabilities
-from livedigits.classify.sightings import Fate, Sightings, sightings_of
+from livedigits.classify.sightings import Boxes, Fate, Sightings, sightings_of
 from livedigits.find import Candidate, Found
 from livedigits.find.patches import Patches
 from livedigits.settings import ClassifySettings
@@ -70,9 +70,9 @@ class Recall:
         ):
             memory = None
         if memory is None:
-            # The first rhythm is a short one: thorough looks begin with a stream, too, and no frame
-            # should have to bear both.
-            memory = _nothing(age=int(frames / 2))
+            # All is classified once more in the next frame: thorough looks begin with a stream,
+            # too, and later on no frame should have to bear both.
+            memory = _nothing(age=math.ceil(frames) - 1)
         elif memory.age >= frames:
             memory = _nothing(age=0)
         marks = _measures(found.candidates)
@@ -82,9 +82,11 @@ class Recall:
         probabilities[old] = memory.probabilities[known[old]]
         if len(new):
             probabilities[new] = self._classifier(found.patches_of(new.tolist()))
-        sure = probabilities.max(axis=1, initial=0) >= self._settings.recall_confidence
+        sure = np.flatnonzero(
+            probabilities.max(axis=1, initial=0) >= self._settings.recall_confidence
+        )
         self._memories[kind] = _Memory(
-            marks[sure], probabilities[sure], memory.age + 1, self._calls, found.tilt, known[sure]
+            marks[sure], probabilities[sure], sure, memory.age + 1, self._calls, found.tilt
         )
         return probabilities
 
@@ -97,23 +99,33 @@ class Recall:
     ) -> Sightings:
         """The digits among one frame's candidates, see `sightings_of`."""
         kind = _kind(found)
-        before = self._memories.get(kind)
-        probabilities = self(found)
-        memory = self._memories[kind]
-        candidates, settings = found.candidates, self._settings
-        # What is asked for beside the digits, and doubtful marks, are not remembered.
-        whole = fates is None and faintest is None and len(memory.marks) == len(candidates)
-        if whole and before is not None and before.seen is not None and memory.same_as(before):
-            rows = np.argsort(memory.known)[before.seen.candidates]
-            own = [candidates[row] for row in rows.tolist()]
-            seen = replace(Sightings.of(own, before.seen.probabilities), candidates=rows)
-        else:
-            seen = sightings_of(
-                candidates, probabilities, threshold, settings, fates, faintest=faintest
+        memory = self._memories.get(kind)
+        if found.moved is not None and memory is not None and memory.seen is not None:
+            self._calls += 1
+            boxes = found.moved[memory.seen.candidates]
+            seen = replace(memory.seen, boxes=boxes, again=True)
+            self._memories[kind] = replace(
+                memory,
+                marks=np.concatenate((_edges(found.moved)[memory.rows], memory.marks[:, 4:]), 1),
+                age=memory.age + 1,
+                call=self._calls,
+                seen=seen,
             )
-        if whole:
-            self._memories[kind] = replace(memory, seen=seen)
+            return seen
+        seen = sightings_of(
+            found.candidates, self(found), threshold, self._settings, fates, faintest=faintest
+        )
+        self._memories[kind] = replace(self._memories[kind], seen=seen)
         return seen
+
+    def holds(self, found: Found) -> bool:
+        """Whether what was read of a frame holds for the next one that shows the same."""
+        memory, settings = self._memories.get(_kind(found)), self._settings
+        return (
+            memory is not None
+            and memory.seen is not None
+            and (memory.age < settings.recall_frames and settings.recall_change > 0)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,25 +135,20 @@ class _Memory:
     Attributes:
         marks: see `_measures`.
         probabilities: `(n, 11)`, theirs.
+        rows: `(n,)`, which of all candidates they are.
         age: frames since all was classified.
         call: number of the call that they are of.
         tilt: by which they were turned upright, in radians.
-        known: `(n,)`, which mark each was in the frame before, -1 for none.
-        seen: the digits among them; None where some marks are not remembered.
+        seen: the digits among all candidates, if they were asked for.
     """
 
     marks: Floats
     probabilities: Probabilities
+    rows: npt.NDArray[np.intp]
     age: int
     call: int
     tilt: float
-    known: npt.NDArray[np.intp]
     seen: Sightings | None = None
-
-    def same_as(self, before: "_Memory") -> bool:
-        """Whether no mark came or went."""
-        count = len(before.marks)
-        return len(self.known) == count and bool((np.sort(self.known) == np.arange(count)).all())
 
     def nearest(self, marks: Floats, change: float) -> npt.NDArray[np.intp]:
         """Which of those remembered each mark is, -1 for none.
@@ -164,12 +171,17 @@ class _Memory:
 
 def _nothing(age: int) -> _Memory:
     nothing = np.zeros(0, np.intp)
-    return _Memory(_measures(()), np.zeros((0, 11), np.float32), age, 0, 0.0, nothing)
+    return _Memory(_measures(()), np.zeros((0, 11), np.float32), nothing, age, 0, 0.0)
 
 
 def _kind(found: Found) -> tuple[str, bool]:
     """Marks of the other ink, and those that were turned upright, look otherwise."""
     return found.polarity, bool(found.tilt)
+
+
+def _edges(boxes: Boxes) -> Boxes:
+    """Left, top, right and bottom of boxes, `(n, 4)`."""
+    return np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
 
 
 def _measures(candidates: Sequence[Candidate]) -> Floats:

@@ -1,8 +1,8 @@
 """Sightings: of all candidates of a frame, those that are digits, one for each place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ class Sightings:
         contrast: `(n,)` float64, grey levels that the ink differs from its paper.
         hidden: `(n,)` bool, whether only a thorough look finds them.
         candidates: `(n,)`, the index of each among the candidates of its ink.
+        again: whether these are the digits of the frame before, row by row, in other places.
     """
 
     boxes: Boxes
@@ -39,6 +40,7 @@ class Sightings:
     contrast: Floats
     hidden: Flags
     candidates: npt.NDArray[np.intp]
+    again: bool = False
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], probabilities: npt.NDArray[np.float32]) -> Self:
@@ -53,12 +55,18 @@ class Sightings:
 
     def __getitem__(self, rows: Rows) -> Self:
         """Some of them."""
-        return type(self)(*(getattr(self, name)[rows] for name in _COLUMNS))
+        boxes, probabilities, contrast, hidden, candidates = (i[rows] for i in self._columns)
+        return type(self)(boxes, probabilities, contrast, hidden, candidates)
 
     def joined(self, others: Self) -> Self:
         """These and others."""
-        columns = ((getattr(self, name), getattr(others, name)) for name in _COLUMNS)
-        return type(self)(*(np.concatenate(column) for column in columns))
+        pairs = zip(self._columns, others._columns, strict=True)
+        boxes, probabilities, contrast, hidden, candidates = map(np.concatenate, pairs)
+        return type(self)(boxes, probabilities, contrast, hidden, candidates)
+
+    @property
+    def _columns(self) -> tuple[Any, ...]:
+        return self.boxes, self.probabilities, self.contrast, self.hidden, self.candidates
 
     @property
     def values(self) -> npt.NDArray[np.intp]:
@@ -75,9 +83,6 @@ class Sightings:
         """How much each stands out, `(n,)`: sure, large and dark digits do, slivers do not."""
         size = np.sqrt(self.boxes[:, 2] * self.boxes[:, 3])
         return np.asarray(self.confidence**2 * self.contrast * size)
-
-
-_COLUMNS = tuple(column.name for column in fields(Sightings))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,25 +1,29 @@
 """Find: from a frame to the patches of everything in it that may be a digit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import compress, islice
+from itertools import compress
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from livedigits.capture.frame import Image
+from livedigits.find.again import Page
 from livedigits.find.candidates import find_marks
 from livedigits.find.ink import Gray, bare_around, find_ink, ground_share, pyramid, to_gray
 from livedigits.find.marks import Candidate
-from livedigits.find.outlines import strong
+from livedigits.find.outlines import outlines_of, strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
 from livedigits.settings import FindSettings
 
 __all__ = ["Candidate", "Found", "find", "make_patches"]
+
+Boxes = npt.NDArray[np.int64]
+"""`(n, 4)`: x, y, width and height in pixels."""
 
 _BESIDE = 4
 """Pixels from a mark within which ink stands at its place."""
@@ -39,6 +43,9 @@ class Found:
             inks of both polarities are looked for.
         scale: pixels of the frame for a pixel of that level.
         too_noisy: there was too much speckle to look at all of it.
+        page: where the candidates are, for a later frame to be compared with; not of a thorough
+            look.
+        moved: where they are now, `(len(candidates), 4)`, if they are those of an earlier frame.
         trace: what was seen on the way, where that was asked for.
     """
 
@@ -50,15 +57,23 @@ class Found:
     strength: npt.NDArray[np.uint8] | None = None
     scale: float = 1.0
     too_noisy: bool = False
+    page: Page | None = None
+    moved: Boxes | None = None
     trace: Trace | None = None
 
-    def strongest_at(self, candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
-        """Grey levels of the strongest ink at each place, `(len(candidates),)`."""
-        strongest = np.zeros(len(candidates))
+    @cached_property
+    def boxes(self) -> Boxes:
+        """Around each candidate."""
+        if self.moved is not None:
+            return self.moved
+        return np.array([candidate.box for candidate in self.candidates], np.int64).reshape(-1, 4)
+
+    def strongest_at(self, boxes: Boxes) -> npt.NDArray[np.float64]:
+        """Grey levels of the strongest ink in each box and close to it, `(len(boxes),)`."""
+        strongest = np.zeros(len(boxes))
         if self.strength is None:
             return strongest
-        for i, candidate in enumerate(candidates):
-            x, y, w, h = (round(side / self.scale) for side in candidate.box)
+        for i, (x, y, w, h) in enumerate(np.rint(boxes / self.scale).astype(int).tolist()):
             room = _BESIDE + min(w, h) // 4
             here = self.strength[max(y - room, 0) : y + h + room, max(x - room, 0) : x + w + room]
             strongest[i] = here.max(initial=0)
@@ -81,6 +96,8 @@ def find(
     *,
     thorough: bool = True,
     explain: bool = False,
+    known: Found | None = None,
+    change: float = 0.0,
 ) -> tuple[Found, ...]:
     """Finds the marks that may be digits.
 
@@ -90,6 +107,9 @@ def find(
         thorough: whether to look on the coarser levels, for rules and for digits that touch, too;
             without these a clean page takes two thirds of the time, a messy one a tenth.
         explain: whether to keep a trace of what was seen on the way.
+        known: what an earlier frame of a stream held; where this one still does, in other places,
+            its candidates are told again. Not for a thorough look.
+        change: how far marks may have changed meanwhile, see `Page.again`.
 
     Returns:
         One `Found` for the ink's polarity; with "auto" one for each of both, dark first.
@@ -98,9 +118,10 @@ def find(
     gray = to_gray(image)
     found = []
     if settings.polarity in ("auto", "dark"):
-        found.append(_find_dark(gray, "dark", settings, thorough, explain))
+        found.append(_find_dark(gray, "dark", settings, thorough, explain, known, change))
     if settings.polarity in ("auto", "light"):
-        found.append(_find_dark(np.bitwise_not(gray), "light", settings, thorough, explain))
+        gray = np.bitwise_not(gray)
+        found.append(_find_dark(gray, "light", settings, thorough, explain, known, change))
     return tuple(found)
 
 
@@ -110,43 +131,60 @@ def _find_dark(
     settings: FindSettings,
     thorough: bool,
     explain: bool,
+    known: Found | None,
+    change: float,
 ) -> Found:
-    marks: list[Candidate] = []
     trace = Trace() if explain else None
-    too_noisy = False
-    for level in islice(pyramid(gray, settings), None if thorough else 1):
-        ink = find_ink(level, settings)
-        if level.depth == 0:
-            finest, scale = ink, level.scale
-        found = find_marks(ink, level, settings, thorough, trace)
-        marks += found
-        too_noisy |= ink.too_noisy
-        if trace is not None and (level.depth == 0 or found):
-            trace.inks.append(Ink(ink.mask, level.scale))
-    too_noisy |= len(marks) >= settings.max_candidates
+    levels = pyramid(gray, settings)
+    finest = next(levels)
+    ink = find_ink(finest, settings)
+    outlines = outlines_of(ink)
+    page = None
+    if known is not None and known.polarity == polarity and known.page and outlines is not None:
+        page = known.page.again(outlines, settings.min_height_px, change)
+    if known is not None and page is not None:
+        moved = np.rint(page.boxes * finest.scale).astype(np.int64)
+        found = Found(polarity, known.candidates, page=page, moved=moved)
+    else:
+        marks = find_marks(ink, outlines, finest, settings, thorough, trace)
+        if trace is not None:
+            trace.inks.append(Ink(ink.mask, finest.scale))
+        too_noisy = ink.too_noisy
+        for level in levels if thorough else ():
+            coarse = find_ink(level, settings)
+            own = find_marks(coarse, outlines_of(coarse), level, settings, thorough, trace)
+            marks += own
+            too_noisy |= coarse.too_noisy
+            if trace is not None and own:
+                trace.inks.append(Ink(coarse.mask, level.scale))
+        too_noisy |= len(marks) >= settings.max_candidates
+        candidates = _strongest(marks, settings, trace)
+        if outlines is not None and not thorough:
+            ends = np.array([i.outlines for i in candidates], np.intp).reshape(-1, 2)
+            page = Page(outlines, ends)
+        found = Found(polarity, candidates, too_noisy=too_noisy, page=page, trace=trace)
+    if settings.polarity != "auto":
+        return found
+    return replace(
+        found,
+        plausible=ground_share(gray),
+        bare=bare_around(ink.mask, found.boxes / finest.scale),
+        strength=ink.strength,
+        scale=finest.scale,
+    )
+
+
+def _strongest(
+    marks: list[Candidate], settings: FindSettings, trace: Trace | None
+) -> tuple[Candidate, ...]:
+    """Those marks that are not faint beside the others, the largest first, and not too many."""
     contrast = np.array([mark.contrast for mark in marks])
     size = np.array([max(mark.core.shape) for mark in marks])
     dark = strong(contrast, size, settings.faintest)
     if trace is not None:
         trace.dropped += [Dropped(i.box, Verdict.TOO_FAINT) for i in compress(marks, ~dark)]
-    marks = list(compress(marks, dark))
-    marks.sort(key=lambda mark: -mark.box.w * mark.box.h)
+    marks = sorted(compress(marks, dark), key=lambda mark: -mark.box.w * mark.box.h)
     if trace is not None:
         beyond = marks[settings.max_candidates :]
         trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]
-    candidates = tuple(marks[: settings.max_candidates])
-    bare, plausible, strength = None, 0.5, None
-    if settings.polarity == "auto":
-        boxes = np.array([candidate.box for candidate in candidates], float).reshape(-1, 4)
-        bare, plausible = bare_around(finest.mask, boxes / scale), ground_share(gray)
-        strength = finest.strength
-    return Found(
-        polarity,
-        candidates,
-        plausible=plausible,
-        bare=bare,
-        strength=strength,
-        scale=scale,
-        too_noisy=too_noisy,
-        trace=trace,
-    )
+    return tuple(marks[: settings.max_candidates])

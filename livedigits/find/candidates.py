@@ -58,6 +58,7 @@ _CLEARLY = 0.8
 
 def find_marks(
     ink: InkMap,
+    found: Outlines | None,
     level: Level,
     settings: FindSettings,
     thorough: bool = True,
@@ -67,12 +68,12 @@ def find_marks(
 
     Args:
         ink: what is written on the level.
+        found: its outlines.
         level: its place in the pyramid.
         settings: limits of size and shape.
         thorough: whether to look into larger marks, for rules and for digits that touch.
         trace: takes in what is found and goes.
     """
-    found = outlines_of(ink)
     if found is None:
         return []
     sizes = _Sizes.of(found, ink, level, settings)

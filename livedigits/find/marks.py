@@ -46,6 +46,7 @@ class Candidate:
         stroke: mean width of its strokes in pixels of the original frame.
         part: of which wide mark it is a piece; None for a whole one.
         hidden: whether only a thorough look finds it: on a coarser level, or in a larger mark.
+        outlines: indices of the first and the last of its outlines on its level, often the same.
     """
 
     box: Box
@@ -55,6 +56,7 @@ class Candidate:
     stroke: float
     part: Part | None = None
     hidden: bool = False
+    outlines: tuple[int, int] = (0, 0)
 
     @property
     def ink(self) -> Ink:
@@ -81,20 +83,20 @@ def measured(
     if not pieces:
         return []
     height, width = ink.mask.shape
-    first, last = np.array([(i[0], i[-1]) for i in pieces]).T
-    low = np.minimum(found.boxes[first, :2], found.boxes[last, :2])
-    ends = found.boxes[:, :2] + found.boxes[:, 2:]
-    high = np.maximum(ends[first], ends[last])
-    boxes = np.rint(np.concatenate((low, high - low), axis=1) * level.scale).astype(int)
-    low, high = np.maximum(low - 1, 0), np.minimum(high + 1, (width, height))
+    extents = [(i[0], i[-1]) for i in pieces]
+    around = found.around(np.array(extents))
+    boxes = np.rint(around * level.scale).astype(int)
+    low, high = around[:, :2] - 1, around[:, :2] + around[:, 2:] + 1
+    low, high = np.maximum(low, 0), np.minimum(high, (width, height))
     rooms = np.concatenate((low, high), axis=1)
     alone = np.zeros(len(pieces), np.bool_)
     if len(found.boxes) <= _FEW:
+        ends = found.boxes[:, :2] + found.boxes[:, 2:]
         near = (found.boxes[:, :2] < high[:, None]) & (ends > low[:, None])
         alone = np.count_nonzero(near.all(axis=2) & found.outer, axis=1) == 1
     marks = []
-    for own, box, (left, top, right, bottom), is_alone in zip(
-        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), strict=True
+    for own, ends_of, box, (left, top, right, bottom), is_alone in zip(
+        pieces, extents, boxes.tolist(), rooms.tolist(), alone.tolist(), strict=True
     ):
         strength = ink.strength[top:bottom, left:right]
         core = ink.mask[top:bottom, left:right]
@@ -106,5 +108,6 @@ def measured(
         # Half of the ink's pixels are edges at about two thirds of full strength.
         contrast = max(1.0, cv2.mean(strength, core)[0])
         stroke = float(found.strokes[own[0]]) * level.scale
-        marks.append(Candidate(Box(*box), core, strength, contrast, stroke))
+        mark = Candidate(Box(*box), core, strength, contrast, stroke, outlines=ends_of)
+        marks.append(mark)
     return marks

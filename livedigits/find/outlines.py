@@ -74,6 +74,19 @@ class Outlines:
             contours, parents, points[:, starts].T, outer, boxes, area, length, strokes, edges
         )
 
+    def around(self, pairs: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+        """The box around each pair of outlines.
+
+        Args:
+            pairs: indices, `(n, 2)`.
+
+        Returns:
+            `(n, 4)` int32; x, y, width and height.
+        """
+        low = self.boxes[pairs, :2].min(axis=1)
+        high = (self.boxes[pairs, :2] + self.boxes[pairs, 2:]).max(axis=1)
+        return np.concatenate((low, high - low), axis=1)
+
     def alone(self, mark: int) -> Mask:
         """One mark without those in its holes, with a bare pixel around it."""
         x, y, w, h = self.boxes[mark].tolist()

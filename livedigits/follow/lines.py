@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from operator import attrgetter
 from statistics import median
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -33,10 +34,30 @@ class Lines:
     digits: tuple[Digit, ...]
     tilt: float
 
+    def moved(self, digits: Sequence[Digit]) -> Self | None:
+        """The same rows with their digits where they are in a later frame.
 
-def group_lines(
-    digits: Sequence[Digit], settings: FollowSettings | None = None, tilt: float | None = None
-) -> Lines:
+        Args:
+            digits: tracked, in any order.
+
+        Returns:
+            None where other digits are in view, or some read otherwise.
+        """
+        now = {digit.track: digit for digit in digits}
+        if len(now) != len(self.digits):
+            return None
+        ordered = []
+        for was in self.digits:
+            digit = now.get(was.track)
+            if digit is None or digit.value != was.value:
+                return None
+            ordered.append(_on_line(digit, was.line))
+        rows = (tuple(row) for _, row in groupby(ordered, attrgetter("line")))
+        lines = (_line(line.text, row) for line, row in zip(self.lines, rows, strict=True))
+        return replace(self, lines=tuple(lines), digits=tuple(ordered))
+
+
+def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None) -> Lines:
     """Puts digits in reading order.
 
     A digit continues the row whose last digit is at its height, seen along the text direction;
@@ -45,7 +66,6 @@ def group_lines(
     Args:
         digits: in any order.
         settings: what a row is.
-        tilt: direction of the rows, see `text_direction`; None looks for it.
 
     Example:
         >>> page = [Digit("7", 1.0, Box(60, 11, 20, 30)), Digit("4", 1.0, Box(35, 10, 20, 30))]
@@ -57,8 +77,7 @@ def group_lines(
         return Lines((), (), 0.0)
     boxes = np.array([digit.box for digit in digits], float)
     centers = boxes[:, :2] + boxes[:, 2:] / 2
-    if tilt is None:
-        tilt = text_direction(centers, boxes[:, 3], math.radians(settings.max_tilt))
+    tilt = text_direction(centers, boxes[:, 3], math.radians(settings.max_tilt))
     cos, sin = math.cos(tilt), math.sin(tilt)
     # Lists from here on: one by one, NumPy's numbers take ten times as long as Python's own.
     along = (centers[:, 0] * cos + centers[:, 1] * sin).tolist()
@@ -71,15 +90,8 @@ def group_lines(
     for index, row in enumerate(rows):
         own = [digits[i] for i in row]
         places, wide, tall = ([side[i] for i in row] for side in (along, widths, heights))
-        lines.append(
-            Line(
-                _text(own, places, wide, tall, settings),
-                math.prod(digit.confidence for digit in own),
-                reduce(Box.union, (digit.box for digit in own)),
-            )
-        )
-        # Not `replace`, which takes four times as long.
-        ordered += [Digit(i.value, i.confidence, i.box, index, i.track, i.stable) for i in own]
+        lines.append(_line(_text(own, places, wide, tall, settings), own))
+        ordered += [_on_line(digit, index) for digit in own]
     return Lines(tuple(lines), tuple(ordered), tilt)
 
 
@@ -119,6 +131,20 @@ def text_direction(centers: Floats, heights: Floats, steepest: float) -> float:
     votes += 0.15 * np.exp(-0.5 * (np.degrees(angles) / 2) ** 2)
     best = int(votes.argmax())
     return float(angles[best]) if votes[best] > 0 else 0.0
+
+
+def _on_line(digit: Digit, line: int) -> Digit:
+    """A digit with the number of its line; `replace` takes four times as long."""
+    return Digit(digit.value, digit.confidence, digit.box, line, digit.track, digit.stable)
+
+
+def _line(text: str, digits: Sequence[Digit]) -> Line:
+    """A row of digits."""
+    boxes = [digit.box for digit in digits]
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.w for box in boxes), max(box.y + box.h for box in boxes)
+    sure = math.prod(digit.confidence for digit in digits)
+    return Line(text, sure, Box(left, top, right - left, bottom - top))
 
 
 def _rows(

@@ -36,6 +36,21 @@ class Pairing:
     cost: float = 0.0
     clear: bool = False
 
+    @classmethod
+    def of(cls, known: Integers, seen: Integers, before: Boxes, now: Boxes) -> Self:
+        """What is known to belong together.
+
+        Args:
+            known: rows of digits that were known before, `(n,)`.
+            seen: rows of the digits that they are now, `(n,)`.
+            before: boxes of all that were known.
+            now: boxes of all that are seen.
+        """
+        if not len(known):
+            return cls(known, seen, np.zeros(2))
+        moved = _middles(now[seen]) - _middles(before[known])
+        return cls(known, seen, _median(*moved.T))
+
 
 def pair(known: Boxes, seen: Boxes, *, differ: Flags, motion: Floats, reach: float) -> Pairing:
     """Matches the digits that were known with those that are seen now.
@@ -82,8 +97,7 @@ class _Field:
     @classmethod
     def of(cls, known: Boxes, seen: Boxes, differ: Flags, reach: float) -> Self:
         """Measures it."""
-        old = np.asarray(known[:, :2] + known[:, 2:] / 2, np.float64)
-        new = np.asarray(seen[:, :2] + seen[:, 2:] / 2, np.float64)
+        old, new = _middles(known), _middles(seen)
         height = np.maximum.outer(known[:, 3], seen[:, 3])
         return cls(
             new[:, 0] - old[:, :1],
@@ -111,6 +125,10 @@ class _Field:
         cost = float((distance[known, seen] + toll - 2).sum())
         clear = len(known) == min(distance.shape) and not toll.any()
         return Pairing(known, seen, motion, cost, clear)
+
+
+def _middles(boxes: Boxes) -> Floats:
+    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float64)
 
 
 def _nearest(distance: Floats, possible: Flags) -> tuple[Integers, Integers]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify.sightings import Boxes, Floats, Rows, Sightings, apart
-from livedigits.follow.pairing import Integers, pair
+from livedigits.follow.pairing import Integers, Pairing, pair
 from livedigits.reading import Box, Digit
 from livedigits.settings import FollowSettings
 
@@ -94,6 +94,7 @@ class Tracker:
         self._settings = settings or FollowSettings()
         nothing = Sightings.of([], np.zeros((0, 11), np.float32))
         self._tracks = _Tracks.start(nothing, 0, 0.0)
+        self._last = np.zeros(0, np.int64)  # the track of each sighting of the frame before
         self._motion = np.zeros(2)
         self._born = 0
         self._frames = 0
@@ -113,14 +114,10 @@ class Tracker:
         """
         self._frames += 1
         tracks = self._tracks
-        pairing = pair(
-            tracks.boxes,
-            sightings.boxes,
-            differ=tracks.values[:, None] != sightings.values,
-            motion=self._motion,
-            reach=self._settings.reach,
-        )
+        pairing = self._pairing(sightings)
         self._motion = pairing.motion
+        self._last = np.empty(len(sightings), np.int64)
+        self._last[pairing.seen] = tracks.numbers[pairing.known]
         missed = np.ones(len(tracks), np.bool_)
         missed[pairing.known] = False
         new = np.ones(len(sightings), np.bool_)
@@ -130,10 +127,27 @@ class Tracker:
             current = current.joined(self._missed(tracks[missed], time, frame))
             current = current[np.argsort(current.numbers)]
         if new.any():
-            current = current.joined(_Tracks.start(sightings[new], self._born + 1, time))
-            self._born += int(np.count_nonzero(new))
+            started = _Tracks.start(sightings[new], self._born + 1, time)
+            current = current.joined(started)
+            self._last[new] = started.numbers
+            self._born += len(started)
         self._tracks = current
         return self._report()
+
+    def _pairing(self, sightings: Sightings) -> Pairing:
+        """Which track each sighting is of."""
+        tracks = self._tracks
+        if sightings.again and len(sightings) == len(self._last):
+            seen = np.argsort(self._last)
+            known = np.searchsorted(tracks.numbers, self._last[seen])
+            return Pairing.of(known, seen, tracks.boxes, sightings.boxes)
+        return pair(
+            tracks.boxes,
+            sightings.boxes,
+            differ=tracks.values[:, None] != sightings.values,
+            motion=self._motion,
+            reach=self._settings.reach,
+        )
 
     @property
     def _decay(self) -> float:

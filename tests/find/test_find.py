@@ -236,7 +236,7 @@ def test_the_strongest_ink_is_told_of_each_place_alone() -> None:
         cv2.line(image, (left, 100), (left, 150), (190, 190, 190), 5)
     dark, light = find(image)
     here, there = sorted(light.candidates, key=lambda i: i.box.x)
-    beside, far = dark.strongest_at([here, there])
+    beside, far = dark.strongest_at(np.array([here.box, there.box]))
     assert beside > 100 > 20 > far
     (alone,) = find(image, FindSettings(polarity="dark"))
-    assert alone.strongest_at([here]) == [0]
+    assert alone.strongest_at(np.array([here.box])) == [0]

@@ -1,0 +1,97 @@
+"""Again: a page that is as it was, but for where it is.
+
+In a stream most frames show what the one before did. Where each mark of a frame is one of those
+before, in the same form and moved with the page, all that was told of them holds, and it is enough
+to see where they are now.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.find.outlines import Outlines
+
+Indices = npt.NDArray[np.intp]
+
+_NOISE = 2.0
+"""Pixels that the border of a small mark may move for noise alone."""
+
+_INK = 3.0
+"""Ink changes by so much more than places do, where a mark moves by parts of a pixel."""
+
+_FEW = 500
+"""Up to so many marks, to see which is which takes less time than to measure them anew."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """Where the marks of a frame are.
+
+    Attributes:
+        outlines: of all that is written.
+        marks: indices of the first and the last outline of each candidate, `(n, 2)`.
+    """
+
+    outlines: Outlines
+    marks: Indices
+
+    @property
+    def boxes(self) -> npt.NDArray[np.int32]:
+        """Around each candidate, `(n, 4)`; x, y, width and height in pixels of the outlines."""
+        return self.outlines.around(self.marks)
+
+    def again(self, now: Outlines, least: float, change: float) -> Self | None:
+        """The same marks where they are now, if none came or went.
+
+        Args:
+            now: the outlines of a later frame.
+            least: pixels along the longer side; smaller marks come and go.
+            change: share of its height that the border of a mark may have moved by, beside the
+                page.
+        """
+        before = self.outlines
+        old, new = (_marks(outlines, least) for outlines in (before, now))
+        if not 0 < len(old) == len(new) <= _FEW:
+            return None
+        was, here = _edges(before.boxes[old]), _edges(now.boxes[new])
+        nearest = _nearest(was, here)
+        if np.bincount(nearest).max() > 1:
+            return None
+        new, moved = new[nearest], here[nearest] - was
+        # All marks of a page move together; the median of both edges is where to.
+        page = np.sort(moved[:, :2] + moved[:, 2:], axis=0)[len(moved) // 2] / 2
+        room = np.maximum(change * before.boxes[old, 3:], _NOISE)
+        if (np.abs(moved - np.tile(page, 2)) > room).any():
+            return None
+        then, this = _inks(before)[:, old], _inks(now)[:, new]
+        if (np.abs(this - then) > _INK * change * then).any():
+            return None
+        which = np.full(len(before.boxes), -1, np.intp)
+        which[old] = new
+        return replace(self, outlines=now, marks=which[self.marks])
+
+
+def _marks(outlines: Outlines, least: float) -> Indices:
+    return np.flatnonzero(outlines.outer & (outlines.boxes[:, 2:].max(axis=1) >= least))
+
+
+def _edges(boxes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Left, top, right and bottom of boxes, `(n, 4)`."""
+    return np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
+
+
+def _inks(outlines: Outlines) -> npt.NDArray[np.float64]:
+    """Of how many pixels each mark is, and how long its strokes are, `(2, n)`."""
+    # Outlines run through the middle of the ink's outermost pixels.
+    return np.stack((outlines.areas + outlines.lengths, outlines.lengths))
+
+
+def _nearest(was: npt.NDArray[np.int32], here: npt.NDArray[np.int32]) -> Indices:
+    """Which mark that is here is nearest to each that was, by their middles."""
+    across, down = (
+        np.abs(np.subtract.outer(was[:, i] + was[:, i + 2], here[:, i] + here[:, i + 2]))
+        for i in (0, 1)
+    )
+    return np.asarray((across + down).argmin(axis=1), np.intp)
