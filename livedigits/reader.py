@@ -49,9 +49,9 @@ HALO = 0.4
 """Ink so much fainter than the other one in the same place is its halo: sharpening and JPEG draw
 light edges along dark strokes."""
 
-THOROUGH_FRAMES = 5
-"""In a stream, a thorough look is taken in every so many frames, and in all frames while digits are
-read that only such a look finds."""
+THOROUGH_FRAMES, STEADY_FRAMES = 5, 30
+"""In a stream, a thorough look is taken in every so many frames, in fewer while the page is as it
+was, and in all frames while digits are read that only such a look finds."""
 
 
 _Judge = Callable[[Found, float, list[Fate] | None, npt.NDArray[np.float64] | None], Sightings]
@@ -175,9 +175,10 @@ class Reader:
         judge, known = recall.sightings, None
         wanted = self.settings.find.polarity
         polarity, age, weight, both = wanted, 0, 0.0, 0
-        thorough, tilt, lines = False, 0.0, Lines((), (), 0.0)
+        thorough, changed, tilt, lines = False, True, 0.0, Lines((), (), 0.0)
         for index, frame in enumerate(frames):
-            thorough |= index % THOROUGH_FRAMES == 0
+            rhythm = THOROUGH_FRAMES if changed else STEADY_FRAMES
+            thorough |= index % rhythm == 0
             weak = min(WEAK, self.threshold)
             look = self._look(
                 frame.image,
@@ -195,11 +196,16 @@ class Reader:
                 look = again.after(look)
             age, weight = (0, look.read.weight) if polarity == wanted else (age + 1, weight)
             both = POLARITY_FRAMES if look.read.both else max(both - 1, 0)
-            due = age >= POLARITY_FRAMES and index % THOROUGH_FRAMES == 1
+            due = age >= POLARITY_FRAMES and index % THOROUGH_FRAMES == 2
             believed = look.read.weight > 0 and not due and not both
             polarity = look.read.found.polarity if believed and wanted == "auto" else wanted
             tilt = look.read.found.tilt
+            # The first look after a thorough one has nothing to be compared with.
+            other = known is not None and look.read.found.moved is None
             known = look.read.found if recall.holds(look.read.found) else None
+            changed = not thorough and (changed or other or known is None)
+            if thorough:
+                known = None
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
             digits = tracker.update(look.read.sightings, frame.time, extent)

@@ -334,6 +334,8 @@ def moving(page: Sheet, count: int, *, fps: float = 30.0) -> Iterator[Frame]:
 
 WIDE = sheet([" 2718", " 3141"], size=(800, 300))
 """Indented so far that no digit leaves the view of `moving` within 20 frames."""
+WIDER = sheet([" 27185", " 31415"], size=(800, 300))
+"""The same digits with one more in each row."""
 
 
 def test_the_digits_of_a_stream_keep_their_numbers(reader: Reader) -> None:
@@ -494,11 +496,15 @@ def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
         return find(*args, thorough=thorough, **options)
 
     monkeypatch.setattr(reader_module, "find", noting)
-    for page, share in ((WIDE, 0.25), (RULED, 1.0)):
+    every = reader_module.THOROUGH_FRAMES
+    for pages, looked in (
+        ([WIDE] * 20, {0}),
+        ([WIDE] * 7 + [WIDER] * 13, {0, 2 * every}),
+        ([RULED] * 20, set(range(20))),
+    ):
         looks.clear()
-        list(reader.stream(still([page] * 20)))
-        assert looks[0]
-        assert sum(looks) / len(looks) == pytest.approx(share, abs=0.1)
+        list(reader.stream(still(pages)))
+        assert {index for index, thorough in enumerate(looks) if thorough} == looked
 
 
 def test_a_digit_that_leaves_the_view_is_gone_and_turns_into_no_other(reader: Reader) -> None:

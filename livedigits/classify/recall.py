@@ -36,6 +36,10 @@ _CALLS = 5
 _TURNED = math.radians(3)
 """Marks that are turned otherwise by more look otherwise."""
 
+_EARLIER = 0.2
+"""How much earlier a mark is forgotten for the first time, as a share of `recall_frames`: where a
+page comes into view, a thorough look is taken, and no later frame should have to bear both."""
+
 
 class Recall:
     """Classifies the marks of one stream, frame by frame.
@@ -61,34 +65,9 @@ class Recall:
 
     def __call__(self, found: Found) -> Probabilities:
         """Probabilities of one frame's candidates, `(len(found.candidates), 11)` float32."""
-        kind = _kind(found)
-        self._calls += 1
-        frames = self._settings.recall_frames
-        memory = self._memories.get(kind)
-        if memory is not None and (
-            self._calls - memory.call > _CALLS or abs(found.tilt - memory.tilt) > _TURNED
-        ):
-            memory = None
-        if memory is None:
-            # All is classified once more in the next frame: thorough looks begin with a stream,
-            # too, and later on no frame should have to bear both.
-            memory = _nothing(age=math.ceil(frames) - 1)
-        elif memory.age >= frames:
-            memory = _nothing(age=0)
-        marks = _measures(found.candidates)
-        known = memory.nearest(marks, self._settings.recall_change)
-        old, new = np.flatnonzero(known >= 0), np.flatnonzero(known < 0)
-        probabilities = np.empty((len(marks), 11), np.float32)
-        probabilities[old] = memory.probabilities[known[old]]
-        if len(new):
-            probabilities[new] = self._classifier(found.patches_of(new.tolist()))
-        sure = np.flatnonzero(
-            probabilities.max(axis=1, initial=0) >= self._settings.recall_confidence
-        )
-        self._memories[kind] = _Memory(
-            marks[sure], probabilities[sure], sure, memory.age + 1, self._calls, found.tilt
-        )
-        return probabilities
+        memory = self._looked_at(found)
+        self._memories[_kind(found)] = memory
+        return memory.probabilities
 
     def sightings(
         self,
@@ -98,57 +77,89 @@ class Recall:
         faintest: Floats | None = None,
     ) -> Sightings:
         """The digits among one frame's candidates, see `sightings_of`."""
-        kind = _kind(found)
-        memory = self._memories.get(kind)
-        if found.moved is not None and memory is not None and memory.seen is not None:
-            self._calls += 1
-            boxes = found.moved[memory.seen.candidates]
+        memory = self._looked_at(found)
+        if memory.seen is not None:
+            boxes = found.boxes[memory.seen.candidates]
             seen = replace(memory.seen, boxes=boxes, again=True)
-            self._memories[kind] = replace(
-                memory,
-                marks=np.concatenate((_edges(found.moved)[memory.rows], memory.marks[:, 4:]), 1),
-                age=memory.age + 1,
-                call=self._calls,
-                seen=seen,
+        else:
+            seen = sightings_of(
+                found.candidates,
+                memory.probabilities,
+                threshold,
+                self._settings,
+                fates,
+                faintest=faintest,
             )
-            return seen
-        seen = sightings_of(
-            found.candidates, self(found), threshold, self._settings, fates, faintest=faintest
-        )
-        self._memories[kind] = replace(self._memories[kind], seen=seen)
+            seen = replace(seen, boxes=found.boxes[seen.candidates])
+        self._memories[_kind(found)] = replace(memory, seen=seen)
         return seen
 
     def holds(self, found: Found) -> bool:
         """Whether what was read of a frame holds for the next one that shows the same."""
         memory, settings = self._memories.get(_kind(found)), self._settings
-        return (
-            memory is not None
-            and memory.seen is not None
-            and (memory.age < settings.recall_frames and settings.recall_change > 0)
-        )
+        lasts = settings.recall_frames > 1 and settings.recall_change > 0
+        return lasts and memory is not None and memory.seen is not None
+
+    def _looked_at(self, found: Found) -> "_Memory":
+        """What is remembered of a frame: what was known before, and what is classified now."""
+        settings = self._settings
+        before = self._memories.get(_kind(found))
+        self._calls += 1
+        if before is None or not before.fits(found, self._calls):
+            before = _Memory(_measures(()), np.zeros((0, 11), np.float32), np.zeros(0), 0, 0, 0.0)
+        age = before.age + 1
+        again = found.moved is not None and len(found.moved) == len(before.marks)
+        if again:
+            marks = np.concatenate((_edges(found.boxes), before.marks[:, 4:]), axis=1, dtype=float)
+            known = np.arange(len(marks))
+        else:
+            marks = _measures(found.candidates)
+            known = before.nearest(marks, settings.recall_change)
+        probabilities = np.empty((len(marks), 11), np.float32)
+        lasts = settings.recall_frames
+        until = np.full(len(marks), age + lasts - round(_EARLIER * lasts))
+        old = np.flatnonzero(known >= 0)
+        probabilities[old], until[old] = before.probabilities[known[old]], before.until[known[old]]
+        sure = probabilities[old].max(axis=1, initial=0) >= settings.recall_confidence
+        kept = old[sure & (until[old] > age)]
+        new = np.ones(len(marks), np.bool_)
+        new[kept] = False
+        rows = np.flatnonzero(new)
+        if len(rows):
+            probabilities[rows] = self._classifier(found.patches_of(rows.tolist()))
+            until[old[new[old]]] = age + lasts
+        seen = before.seen if again else None
+        if seen is not None and len(rows):
+            same = probabilities.argmax(axis=1) == before.probabilities.argmax(axis=1)
+            seen = _as_sure(seen, probabilities[seen.candidates]) if same.all() else None
+        return _Memory(marks, probabilities, until, age, self._calls, found.tilt, seen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Memory:
-    """Marks of one frame.
+    """All marks of one frame.
 
     Attributes:
         marks: see `_measures`.
         probabilities: `(n, 11)`, theirs.
-        rows: `(n,)`, which of all candidates they are.
-        age: frames since all was classified.
+        until: `(n,)`, age at which each is forgotten.
+        age: frames since the first one.
         call: number of the call that they are of.
         tilt: by which they were turned upright, in radians.
-        seen: the digits among all candidates, if they were asked for.
+        seen: the digits among them, if they were asked for.
     """
 
     marks: Floats
     probabilities: Probabilities
-    rows: npt.NDArray[np.intp]
+    until: Floats
     age: int
     call: int
     tilt: float
     seen: Sightings | None = None
+
+    def fits(self, found: Found, call: int) -> bool:
+        """Whether this was a moment ago, and turned upright alike."""
+        return call - self.call <= _CALLS and abs(found.tilt - self.tilt) <= _TURNED
 
     def nearest(self, marks: Floats, change: float) -> npt.NDArray[np.intp]:
         """Which of those remembered each mark is, -1 for none.
@@ -169,9 +180,11 @@ class _Memory:
         return np.where(same[np.arange(len(marks)), best], best, nothing)
 
 
-def _nothing(age: int) -> _Memory:
-    nothing = np.zeros(0, np.intp)
-    return _Memory(_measures(()), np.zeros((0, 11), np.float32), nothing, age, 0, 0.0)
+def _as_sure(seen: Sightings, probabilities: Probabilities) -> Sightings:
+    """The digits of a page by what the model says now; what surrounds them is as it was."""
+    digit = (1 - seen.probabilities[:, 10:]) / np.maximum(1 - probabilities[:, 10:], 1e-9)
+    told = np.concatenate((probabilities[:, :10] * digit, seen.probabilities[:, 10:]), axis=1)
+    return replace(seen, probabilities=told.astype(np.float32))
 
 
 def _kind(found: Found) -> tuple[str, bool]:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from livedigits.capture.frame import Image
 from livedigits.find.again import Page
 from livedigits.find.candidates import find_marks
-from livedigits.find.ink import Gray, bare_around, find_ink, ground_share, pyramid, to_gray
-from livedigits.find.marks import Candidate
+from livedigits.find.ink import Gray, InkMap, bare_around, find_ink, ground_share, pyramid, to_gray
+from livedigits.find.marks import Candidate, measured
 from livedigits.find.outlines import outlines_of, strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
@@ -39,8 +39,8 @@ class Found:
         tilt: direction of the text, in radians, clockwise positive; patches are turned upright.
         plausible: how likely ink of this polarity is by the brightness of the ground, in [0, 1].
         bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1].
-        strength: of the ink on the finest level, `(h, w)` uint8. These three are told only where
-            inks of both polarities are looked for.
+            These two are told only where inks of both polarities are looked for.
+        ink: all that is written, on the finest level.
         scale: pixels of the frame for a pixel of that level.
         too_noisy: there was too much speckle to look at all of it.
         page: where the candidates are, for a later frame to be compared with; not of a thorough
@@ -54,7 +54,7 @@ class Found:
     tilt: float = 0.0
     plausible: float = 0.5
     bare: npt.NDArray[np.float64] | None = None
-    strength: npt.NDArray[np.uint8] | None = None
+    ink: InkMap | None = None
     scale: float = 1.0
     too_noisy: bool = False
     page: Page | None = None
@@ -71,11 +71,12 @@ class Found:
     def strongest_at(self, boxes: Boxes) -> npt.NDArray[np.float64]:
         """Grey levels of the strongest ink in each box and close to it, `(len(boxes),)`."""
         strongest = np.zeros(len(boxes))
-        if self.strength is None:
+        if self.ink is None:
             return strongest
+        strength = self.ink.strength
         for i, (x, y, w, h) in enumerate(np.rint(boxes / self.scale).astype(int).tolist()):
             room = _BESIDE + min(w, h) // 4
-            here = self.strength[max(y - room, 0) : y + h + room, max(x - room, 0) : x + w + room]
+            here = strength[max(y - room, 0) : y + h + room, max(x - room, 0) : x + w + room]
             strongest[i] = here.max(initial=0)
         return strongest
 
@@ -85,8 +86,13 @@ class Found:
         return self.patches_of(range(len(self.candidates)))
 
     def patches_of(self, rows: Sequence[int]) -> Patches:
-        """Patches of some of the candidates."""
-        inks = [self.candidates[row].ink for row in rows]
+        """Patches of some of the candidates, as they are in this frame."""
+        if self.page is not None and self.moved is not None and self.ink is not None:
+            outlines = [list(dict.fromkeys(self.page.marks[row].tolist())) for row in rows]
+            own = measured(self.ink, self.scale, self.page.outlines, outlines)
+        else:
+            own = [self.candidates[row] for row in rows]
+        inks = [candidate.ink for candidate in own]
         return make_patches([upright(ink, self.tilt) for ink in inks] if self.tilt else inks)
 
 
@@ -141,10 +147,12 @@ def _find_dark(
     outlines = outlines_of(ink)
     page = None
     if known is not None and known.polarity == polarity and known.page and outlines is not None:
-        page = known.page.again(outlines, settings.min_height_px, change)
+        page = known.page.again(outlines, ink.mask.shape, settings.min_height_px, change)
     if known is not None and page is not None:
         moved = np.rint(page.boxes * finest.scale).astype(np.int64)
-        found = Found(polarity, known.candidates, page=page, moved=moved)
+        found = Found(
+            polarity, known.candidates, ink=ink, scale=finest.scale, page=page, moved=moved
+        )
     else:
         marks = find_marks(ink, outlines, finest, settings, thorough, trace)
         if trace is not None:
@@ -162,15 +170,21 @@ def _find_dark(
         if outlines is not None and not thorough:
             ends = np.array([i.outlines for i in candidates], np.intp).reshape(-1, 2)
             page = Page(outlines, ends)
-        found = Found(polarity, candidates, too_noisy=too_noisy, page=page, trace=trace)
+        found = Found(
+            polarity,
+            candidates,
+            ink=ink,
+            scale=finest.scale,
+            too_noisy=too_noisy,
+            page=page,
+            trace=trace,
+        )
     if settings.polarity != "auto":
         return found
     return replace(
         found,
         plausible=ground_share(gray),
         bare=bare_around(ink.mask, found.boxes / finest.scale),
-        strength=ink.strength,
-        scale=finest.scale,
     )
 
 

@@ -42,11 +42,14 @@ class Page:
         """Around each candidate, `(n, 4)`; x, y, width and height in pixels of the outlines."""
         return self.outlines.around(self.marks)
 
-    def again(self, now: Outlines, least: float, change: float) -> Self | None:
+    def again(
+        self, now: Outlines, extent: tuple[int, ...], least: float, change: float
+    ) -> Self | None:
         """The same marks where they are now, if none came or went.
 
         Args:
             now: the outlines of a later frame.
+            extent: height and width of it, in pixels.
             least: pixels along the longer side; smaller marks come and go.
             change: share of its height that the border of a mark may have moved by, beside the
                 page.
@@ -65,6 +68,8 @@ class Page:
         room = np.maximum(change * before.boxes[old, 3:], _NOISE)
         if (np.abs(moved - np.tile(page, 2)) > room).any():
             return None
+        if (_at_border(here[nearest], extent) & ~_at_border(was, extent)).any():
+            return None
         then, this = _inks(before)[:, old], _inks(now)[:, new]
         if (np.abs(this - then) > _INK * change * then).any():
             return None
@@ -80,6 +85,12 @@ def _marks(outlines: Outlines, least: float) -> Indices:
 def _edges(boxes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Left, top, right and bottom of boxes, `(n, 4)`."""
     return np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
+
+
+def _at_border(edges: npt.NDArray[np.int32], extent: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Which marks may be cut off."""
+    beyond = (edges[:, :2] <= 0) | (edges[:, 2:] >= extent[::-1])
+    return np.asarray(beyond.any(axis=1), np.bool_)
 
 
 def _inks(outlines: Outlines) -> npt.NDArray[np.float64]:

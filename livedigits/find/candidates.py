@@ -88,7 +88,7 @@ def find_marks(
     # Taken for a box, a mark may yet be a digit, so it is tried as it was, too.
     thick = level.depth == 0 or found.strokes >= _COARSE_STROKE
     boxes = freed.taken[(sizes.fit & thick)[freed.taken]]
-    whole = measured(ink, level, found, [[i] for i in boxes.tolist()])
+    whole = measured(ink, level.scale, found, [[i] for i in boxes.tolist()])
     whole = [replace(mark, hidden=level.depth > 0) for mark in whole]
     left = outlines_of(freed.ink)
     if left is None:
@@ -167,7 +167,7 @@ def _marks(
     if not ink.too_noisy:
         pairs = pairs_to_join(found.boxes[bodies], found.boxes[marks], settings)
         pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
-    own = measured(ink, level, found, pieces)
+    own = measured(ink, level.scale, found, pieces)
     if level.depth > 0:
         return [replace(mark, hidden=True) for mark in own]
     if loose is not None:
@@ -181,7 +181,7 @@ def _pieces(
     """Pieces of marks that may be several digits side by side."""
     marks = np.flatnonzero(found.outer & (found.boxes[:, 3] >= settings.min_height_px))
     wide = _wide(marks, found, sizes, level, settings)
-    return cut(measured(ink, level, found, [[i] for i in wide.tolist()]), level, settings)
+    return cut(measured(ink, level.scale, found, [[i] for i in wide.tolist()]), level, settings)
 
 
 def _wide(

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.find.ink import InkMap, Level
+from livedigits.find.ink import InkMap
 from livedigits.find.outlines import Outlines
 from livedigits.find.patches import Ink
 from livedigits.reading import Box
@@ -68,15 +68,15 @@ class Candidate:
 
 def measured(
     ink: InkMap,
-    level: Level,
+    scale: float,
     found: Outlines,
     pieces: list[list[int]],
 ) -> list[Candidate]:
     """Marks of one or two outlines each; the first is the body, of which the stroke is told.
 
     Args:
-        ink: what is written on the level.
-        level: its place in the pyramid.
+        ink: what is written on a level.
+        scale: pixels of the original frame for a pixel of the level.
         found: the outlines of the ink.
         pieces: indices of each mark's outlines.
     """
@@ -85,7 +85,7 @@ def measured(
     height, width = ink.mask.shape
     extents = [(i[0], i[-1]) for i in pieces]
     around = found.around(np.array(extents))
-    boxes = np.rint(around * level.scale).astype(int)
+    boxes = np.rint(around * scale).astype(int)
     low, high = around[:, :2] - 1, around[:, :2] + around[:, 2:] + 1
     low, high = np.maximum(low, 0), np.minimum(high, (width, height))
     rooms = np.concatenate((low, high), axis=1)
@@ -107,7 +107,7 @@ def measured(
             core = cv2.bitwise_and(filled, core)
         # Half of the ink's pixels are edges at about two thirds of full strength.
         contrast = max(1.0, cv2.mean(strength, core)[0])
-        stroke = float(found.strokes[own[0]]) * level.scale
+        stroke = float(found.strokes[own[0]]) * scale
         mark = Candidate(Box(*box), core, strength, contrast, stroke, outlines=ends_of)
         marks.append(mark)
     return marks

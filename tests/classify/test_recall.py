@@ -50,15 +50,6 @@ def filmed(count: int, step: tuple[int, int] = (0, 0)) -> Sequence[Found]:
     return frames
 
 
-def begun(model: Counting, settings: ClassifySettings | None = None) -> Recall:
-    """All of a stream's first two frames is classified."""
-    recall = Recall(model, settings)
-    for _ in range(2):
-        recall(seen(PAGE))
-    assert model.asked == [DIGITS] * 2
-    return recall
-
-
 @pytest.mark.parametrize("step", [(0, 0), (1, 0), (1, 1)])
 def test_a_page_in_a_still_hand_is_classified_once_in_so_many_frames(step: tuple[int, int]) -> None:
     model = Counting()
@@ -79,24 +70,24 @@ def test_a_page_that_rushes_by_is_classified_in_every_frame() -> None:
 
 def test_another_digit_in_the_same_place_is_classified_at_once() -> None:
     model = Counting()
-    recall = begun(model)
+    recall = Recall(model)
+    recall(seen(PAGE))
     one, other = (sheet([text]).picture() for text in ("2537 4690", "2587 4690"))
     assert np.any(one != other)
     recall(seen(other))
-    assert model.asked[2:] == [1]
+    assert model.asked == [DIGITS, 1]
 
 
 def test_nothing_is_recalled_of_the_other_ink_nor_of_the_page_turned_otherwise() -> None:
     model = Counting()
-    recall = begun(model)
+    recall = Recall(model)
     dark, light = find(PAGE, FindSettings(polarity="auto"), thorough=False)
     recall(dark)
     recall(light)
     (turned,) = find(PAGE, FindSettings(polarity="dark"), thorough=False)
-    for tilt in (0.3, 0.3, 0.31, -0.3):
+    for tilt in (0.3, 0.31, -0.3):
         recall(Found("dark", turned.candidates, tilt=tilt))
-    asked = [len(i.candidates) for i in (light, dark, dark, dark) if i.candidates]
-    assert model.asked[2:] == asked
+    assert model.asked == [len(i.candidates) for i in (dark, light, dark, dark) if i.candidates]
 
 
 def test_what_was_seen_long_ago_is_not_recalled() -> None:
@@ -121,7 +112,7 @@ def test_doubtful_marks_are_classified_in_every_frame() -> None:
 
 def test_a_mistake_that_the_model_was_sure_of_is_gone_soon() -> None:
     model = Counting()
-    recall = begun(model, ClassifySettings(recall_frames=10))
+    recall = Recall(model, ClassifySettings(recall_frames=10))
     frames = filmed(15)
     recall(frames[0])
     model.value = 5
@@ -155,3 +146,65 @@ def test_nothing_in_view_is_nothing() -> None:
     for found in (seen(PAGE), seen(np.full_like(PAGE, 200)), seen(PAGE)):
         assert recall(found).shape == (len(found.candidates), 11)
     assert model.asked == [DIGITS] * 2
+
+
+def again(count: int) -> list[Found]:
+    """A page in so many frames, each told from the one before."""
+    found = [seen(PAGE)]
+    for _ in range(count - 1):
+        found += find(
+            PAGE, FindSettings(polarity="dark"), thorough=False, known=found[-1], change=0.05
+        )
+    assert all(i.moved is not None for i in found[1:])
+    return found
+
+
+def test_the_digits_of_a_page_told_again_are_those_of_before_in_the_same_order() -> None:
+    model = Counting()
+    recall = Recall(model)
+    first, *others = again(4)
+    digits = recall.sightings(first, 0.5)
+    assert not digits.again
+    for found in others:
+        told = recall.sightings(found, 0.5)
+        assert told.again
+        assert told.boxes.tolist() == digits.boxes.tolist()
+        np.testing.assert_array_equal(told.probabilities, digits.probabilities)
+    assert model.asked == [DIGITS]
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.99])
+def test_the_model_is_asked_of_a_page_told_again_as_of_any_other(confidence: float) -> None:
+    model, other = Counting(confidence), Counting(confidence)
+    told, anew = Recall(model), Recall(other)
+    for found in again(12):
+        digits, same = told.sightings(found, 0.5), anew.sightings(seen(PAGE), 0.5)
+        order, others = np.lexsort(digits.boxes.T), np.lexsort(same.boxes.T)
+        np.testing.assert_allclose(
+            digits.probabilities[order], same.probabilities[others], atol=1e-5
+        )
+    assert model.asked == other.asked
+
+
+def test_a_page_told_again_reads_otherwise_once_the_model_does() -> None:
+    model = Counting()
+    recall = Recall(model, ClassifySettings(recall_frames=4))
+    first, *others = again(8)
+    recall.sightings(first, 0.5)
+    model.value, model.confidence = 8, 0.97
+    values = [set(recall.sightings(found, 0.5).values.tolist()) for found in others]
+    assert values[0] == {3}
+    assert values[-1] == {8}
+
+
+def test_what_was_read_holds_unless_all_is_to_be_classified_in_every_frame() -> None:
+    found = seen(PAGE)
+    for settings, holds in (
+        (ClassifySettings(), True),
+        (ClassifySettings(recall_frames=1), False),
+        (ClassifySettings(recall_change=0), False),
+    ):
+        recall = Recall(Counting(), settings)
+        assert not recall.holds(found)
+        recall.sightings(found, 0.5)
+        assert recall.holds(found) is holds

@@ -238,5 +238,3 @@ def test_the_strongest_ink_is_told_of_each_place_alone() -> None:
     here, there = sorted(light.candidates, key=lambda i: i.box.x)
     beside, far = dark.strongest_at(np.array([here.box, there.box]))
     assert beside > 100 > 20 > far
-    (alone,) = find(image, FindSettings(polarity="dark"))
-    assert alone.strongest_at(np.array([here.box])) == [0]

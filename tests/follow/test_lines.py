@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -234,3 +235,35 @@ def test_an_exponent_on_a_tilted_page_belongs_to_its_base(degrees: float) -> Non
     rows = place(["31 41 59", "26 53 58"], top=100 + 2.2 * HEIGHT)
     page = turned([*with_exponent("7134", "2"), *rows], degrees)
     assert texts(page) == ["71342", "31 41 59", "26 53 58"]
+
+
+def tracked(digits: Sequence[Digit]) -> list[Digit]:
+    return [replace(digit, track=number) for number, digit in enumerate(digits)]
+
+
+def test_rows_move_with_their_digits() -> None:
+    rng = np.random.default_rng(4)
+    page = tracked(turned(place(random_rows(rng), rng=rng), 5))
+    before = group_lines(page)
+    moved = [
+        replace(
+            digit,
+            box=digit.box._replace(x=digit.box.x + 7, y=digit.box.y - 4),
+            confidence=0.9 * digit.confidence,
+        )
+        for digit in page
+    ]
+    order = np.random.default_rng(0).permutation(len(moved))
+    after = before.moved([moved[i] for i in order])
+    assert after == group_lines(moved)
+
+
+def test_rows_of_other_digits_are_not_those_that_were() -> None:
+    page = tracked(place(["12 34", "56"]))
+    before = group_lines(page)
+    assert before.moved(page) == before
+    assert before.moved(page[1:]) is None
+    assert before.moved([*page, replace(page[0], track=99)]) is None
+    assert before.moved([replace(page[0], track=99), *page[1:]]) is None
+    assert before.moved([replace(page[0], value="7"), *page[1:]]) is None
+    assert group_lines([]).moved([]) == group_lines([])

@@ -1,7 +1,7 @@
 """Tracks: a digit keeps its number and its value while it is in view, and what flickers is none."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -92,6 +92,16 @@ def test_the_digits_of_a_moving_page_keep_their_numbers(motion: Motion) -> None:
     readings = [numbers(digits) for digits in follow(Tracker(0.5), frames)]
     assert sorted(readings[0].values()) == sorted(PAGE)
     assert all(reading == readings[0] for reading in readings)
+
+
+def test_digits_that_are_told_again_are_followed_as_if_they_had_been_paired() -> None:
+    pages = [page(3 * i, 2 * i) for i in range(30)]
+    pages[10:] = [[*one, seen("7", box_at(900, 500))] for one in pages[10:]]
+    paired, told = Tracker(0.5), Tracker(0.5)
+    for index, digits in enumerate(pages):
+        sightings = frame_of(digits)
+        again = replace(sightings, again=index % 5 > 1)
+        assert told.update(again, index / 30) == paired.update(sightings, index / 30)
 
 
 def test_a_page_that_moves_at_once_and_fast_keeps_its_numbers() -> None:

@@ -1,0 +1,99 @@
+"""Again: a page that is as it was is told by its outlines, wherever the camera moved."""
+
+import cv2
+import numpy as np
+import pytest
+from sheets import sheet
+
+from livedigits.capture.frame import Image
+from livedigits.find import Found, find
+from livedigits.settings import ClassifySettings, FindSettings
+
+SETTINGS = FindSettings(polarity="dark")
+CHANGE = ClassifySettings().recall_change
+TEXT = ["2537 4690", "1825"]
+PAGE = sheet(TEXT, size=(700, 300)).picture()
+
+
+def look(image: Image, known: Found | None = None, polarity: str = "dark") -> Found:
+    """A quick look for one ink, that may remember another."""
+    settings = FindSettings(polarity=polarity)  # type: ignore[arg-type]
+    (found,) = find(image, settings, thorough=False, known=known, change=CHANGE)
+    return found
+
+
+def noisy(image: Image, seed: int) -> Image:
+    noise = np.random.default_rng(seed).normal(0, 2, image.shape)
+    return (image + noise).clip(0, 255).astype(np.uint8)
+
+
+def shifted(image: Image, x: float, y: float) -> Image:
+    move = np.array(((1, 0, x), (0, 1, y)), np.float64)
+    size = image.shape[1], image.shape[0]
+    moved = cv2.warpAffine(image, move, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
+
+
+def with_spot(x: int, y: int, height: int) -> Image:
+    image = PAGE.copy()
+    cv2.line(image, (x, y), (x, y + height), (40, 40, 40), 4)
+    return image
+
+
+@pytest.mark.parametrize("step", [(0.0, 0.0), (0.6, -0.3), (5.0, 3.0), (9.0, 7.0)])
+def test_marks_of_a_page_that_moves_are_told_again_where_they_are(
+    step: tuple[float, float],
+) -> None:
+    known = look(noisy(PAGE, 0))
+    for frame in range(1, 4):
+        image = noisy(shifted(PAGE, step[0] * frame, step[1] * frame), frame)
+        known, anew = look(image, known), look(image)
+        assert known.moved is not None
+        assert anew.moved is None
+        assert sorted(known.moved.tolist()) == sorted(anew.boxes.tolist())
+        mine, theirs = (np.lexsort(i.boxes.T) for i in (known, anew))
+        np.testing.assert_array_equal(known.patches[mine], anew.patches[theirs])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        with_spot(640, 30, 40),
+        with_spot(40, 250, 30),
+        sheet(["2537 4690", "182"], size=(700, 300)).picture(),
+        sheet(["2537 4690", "1325"], size=(700, 300)).picture(),
+        sheet(["2587 4690", "1825"], size=(700, 300)).picture(),
+        cv2.resize(PAGE, None, fx=1.2, fy=1.2),
+        np.full_like(PAGE, 235),
+        np.ascontiguousarray(PAGE[::-1, ::-1]),
+    ],
+    ids=["mark", "low mark", "gone", "8 to 3", "3 to 8", "larger", "bare", "upside down"],
+)
+def test_another_page_is_not_the_same_again(other: Image) -> None:
+    known = look(PAGE)
+    assert look(other, known).moved is None
+    assert look(PAGE, known).moved is not None
+
+
+def test_a_digit_that_leaves_the_view_is_not_told_again() -> None:
+    left = min(box[0] for box in look(PAGE).boxes.tolist())
+    known = look(shifted(PAGE, 3 - left, 0))
+    assert look(shifted(PAGE, 2 - left, 0), known).moved is not None
+    assert look(shifted(PAGE, -left, 0), known).moved is None
+
+
+def test_specks_come_and_go_with_the_noise() -> None:
+    known = look(PAGE)
+    speck = PAGE.copy()
+    speck[200:203, 600:603] = 40
+    assert look(speck, known).moved is not None
+
+
+def test_a_page_is_another_one_in_other_ink() -> None:
+    known = look(PAGE)
+    assert look(np.bitwise_not(PAGE), known, "light").moved is None
+
+
+def test_a_thorough_look_is_none_to_compare_with() -> None:
+    (known,) = find(PAGE, SETTINGS)
+    assert look(PAGE, known).moved is None
