@@ -147,7 +147,7 @@ def _find_dark(
     outlines = outlines_of(ink)
     page = None
     if known is not None and known.polarity == polarity and known.page and outlines is not None:
-        page = known.page.again(outlines, ink.mask.shape, settings.min_height_px, change)
+        page = known.page.again(outlines, ink.mask.shape, settings, change)
     if known is not None and page is not None:
         moved = np.rint(page.boxes * finest.scale).astype(np.int64)
         found = Found(
@@ -169,7 +169,7 @@ def _find_dark(
         candidates = _strongest(marks, settings, trace)
         if outlines is not None and not thorough:
             ends = np.array([i.outlines for i in candidates], np.intp).reshape(-1, 2)
-            page = Page(outlines, ends)
+            page = Page.of(outlines, ends, settings)
         found = Found(
             polarity,
             candidates,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.outlines import Outlines
+from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]
 
@@ -32,10 +33,19 @@ class Page:
     Attributes:
         outlines: of all that is written.
         marks: indices of the first and the last outline of each candidate, `(n, 2)`.
+        watched: indices of those outlines and of all others of a digit's shape, `(m,)`.
     """
 
     outlines: Outlines
     marks: Indices
+    watched: Indices
+
+    @classmethod
+    def of(cls, outlines: Outlines, marks: Indices, settings: FindSettings) -> Self:
+        """A page with these candidates, by the outlines of each."""
+        watched = _shaped(outlines, settings)
+        watched[marks] = True
+        return cls(outlines, marks, np.flatnonzero(watched))
 
     @property
     def boxes(self) -> npt.NDArray[np.int32]:
@@ -43,26 +53,28 @@ class Page:
         return self.outlines.around(self.marks)
 
     def again(
-        self, now: Outlines, extent: tuple[int, ...], least: float, change: float
+        self, now: Outlines, extent: tuple[int, ...], settings: FindSettings, change: float
     ) -> Self | None:
-        """The same marks where they are now, if none came or went.
+        """The same marks where they are now, if none of a digit's shape came or went.
 
         Args:
             now: the outlines of a later frame.
             extent: height and width of it, in pixels.
-            least: pixels along the longer side; smaller marks come and go.
+            settings: what shape a digit has.
             change: share of its height that the border of a mark may have moved by, beside the
                 page.
         """
-        before = self.outlines
-        old, new = (_marks(outlines, least) for outlines in (before, now))
-        if not 0 < len(old) == len(new) <= _FEW:
+        before, old = self.outlines, self.watched
+        shaped = _shaped(now, settings)
+        large = now.outer & (now.boxes[:, 2:].max(axis=1) >= settings.min_height_px)
+        new = np.flatnonzero(large)
+        if not 0 < np.count_nonzero(shaped) <= len(old) <= len(new) <= _FEW:
             return None
         was, here = _edges(before.boxes[old]), _edges(now.boxes[new])
         nearest = _nearest(was, here)
-        if np.bincount(nearest).max() > 1:
-            return None
         new, moved = new[nearest], here[nearest] - was
+        if np.bincount(nearest).max() > 1 or np.count_nonzero(shaped) > shaped[new].sum():
+            return None
         # All marks of a page move together; the median of both edges is where to.
         page = np.sort(moved[:, :2] + moved[:, 2:], axis=0)[len(moved) // 2] / 2
         room = np.maximum(change * before.boxes[old, 3:], _NOISE)
@@ -75,11 +87,14 @@ class Page:
             return None
         which = np.full(len(before.boxes), -1, np.intp)
         which[old] = new
-        return replace(self, outlines=now, marks=which[self.marks])
+        return replace(self, outlines=now, marks=which[self.marks], watched=new)
 
 
-def _marks(outlines: Outlines, least: float) -> Indices:
-    return np.flatnonzero(outlines.outer & (outlines.boxes[:, 2:].max(axis=1) >= least))
+def _shaped(outlines: Outlines, settings: FindSettings) -> npt.NDArray[np.bool_]:
+    """Which marks are as tall as a digit at least, and not too wide for one."""
+    w, h = outlines.boxes[:, 2:].T
+    tall = h >= settings.min_height_px
+    return np.asarray(outlines.outer & tall & (w <= settings.max_aspect * h), np.bool_)
 
 
 def _edges(boxes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
