@@ -175,10 +175,11 @@ class Reader:
         judge, known = recall.sightings, None
         wanted = self.settings.find.polarity
         polarity, age, weight, both = wanted, 0, 0.0, 0
-        thorough, changed, tilt, lines = False, True, 0.0, Lines((), (), 0.0)
+        hidden, changed, tilt, lines = False, True, 0.0, Lines((), (), 0.0)
         for index, frame in enumerate(frames):
-            rhythm = THOROUGH_FRAMES if changed else STEADY_FRAMES
-            thorough |= index % rhythm == 0
+            # Digits that only a thorough look finds are lost where the page is not as it was.
+            due = index % (THOROUGH_FRAMES if changed or hidden else STEADY_FRAMES) == 0
+            thorough = due or hidden
             weak = min(WEAK, self.threshold)
             look = self._look(
                 frame.image,
@@ -187,33 +188,31 @@ class Reader:
                 judge,
                 thorough=thorough,
                 tilt=None if thorough else tilt,
-                known=None if thorough else known,
+                known=None if due else known,
             )
             # Looking for both inks takes twice as long, so what was found is believed a while.
             if polarity != wanted and look.read.weight <= weight / 2:
                 polarity = wanted
                 again = self._look(frame.image, wanted, weak, judge, thorough=thorough)
                 look = again.after(look)
-            age, weight = (0, look.read.weight) if polarity == wanted else (age + 1, weight)
-            both = POLARITY_FRAMES if look.read.both else max(both - 1, 0)
-            due = age >= POLARITY_FRAMES and index % THOROUGH_FRAMES == 2
-            believed = look.read.weight > 0 and not due and not both
-            polarity = look.read.found.polarity if believed and wanted == "auto" else wanted
-            tilt = look.read.found.tilt
-            # The first look after a thorough one has nothing to be compared with.
-            other = known is not None and look.read.found.moved is None
-            known = look.read.found if recall.holds(look.read.found) else None
-            changed = not thorough and (changed or other or known is None)
-            if thorough:
-                known = None
+            read = look.read
+            age, weight = (0, read.weight) if polarity == wanted else (age + 1, weight)
+            both = POLARITY_FRAMES if read.both else max(both - 1, 0)
+            anew = age >= POLARITY_FRAMES and index % THOROUGH_FRAMES == 2
+            believed = read.weight > 0 and not anew and not both
+            polarity = read.found.polarity if believed and wanted == "auto" else wanted
+            tilt = read.found.tilt
+            same = read.found.moved is not None and read.found.page and read.found.page.same
+            changed = not due and (changed or not same)
+            hidden = bool(read.sightings.hidden.any())
+            known = recall.known(read.found)
             height, width = frame.image.shape[:2]
             extent = Box(0, 0, width, height)
-            digits = tracker.update(look.read.sightings, frame.time, extent)
+            digits = tracker.update(read.sightings, frame.time, extent)
             # Rows hardly turn from frame to frame; where digits come or go they may be other rows.
-            moved = None if thorough else lines.moved(digits)
+            moved = None if due else lines.moved(digits)
             lines = moved or group_lines(digits, self.settings.follow)
             yield frame, self._reading(frame.image, look, lines)
-            thorough = bool(look.read.sightings.hidden.any())
 
     def _sightings(
         self,
@@ -272,7 +271,8 @@ class Reader:
         if tilt:
             founds = tuple(replace(found, tilt=tilt) for found in founds)
         read = self._read(founds, threshold, judge, explain)
-        askew = self._tilt(read.sightings) if tilt is None else 0.0
+        told = read.found.moved is not None
+        askew = self._tilt(read.sightings) if tilt is None and not told else 0.0
         if abs(askew) > ASKEW:
             turned = [replace(found, tilt=askew) for found in founds]
             again = self._read(turned, threshold, judge, explain)

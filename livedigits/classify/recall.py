@@ -94,11 +94,18 @@ class Recall:
         self._memories[_kind(found)] = replace(memory, seen=seen)
         return seen
 
-    def holds(self, found: Found) -> bool:
-        """Whether what was read of a frame holds for the next one that shows the same."""
+    def known(self, found: Found) -> Found | None:
+        """What the next frame may be compared with: a frame, and which of its marks are digits.
+
+        None where everything is to be classified in every frame, and where nothing was.
+        """
         memory, settings = self._memories.get(_kind(found)), self._settings
-        lasts = settings.recall_frames > 1 and settings.recall_change > 0
-        return lasts and memory is not None and memory.seen is not None
+        if memory is None or memory.seen is None or found.page is None or found.ink is None:
+            return None
+        if settings.recall_frames <= 1 or settings.recall_change == 0:
+            return None
+        page = found.page.with_digits(memory.seen.candidates, found.ink.mask)
+        return replace(found, page=page)
 
     def _looked_at(self, found: Found) -> "_Memory":
         """What is remembered of a frame: what was known before, and what is classified now."""
@@ -122,7 +129,7 @@ class Recall:
         probabilities[old], until[old] = before.probabilities[known[old]], before.until[known[old]]
         sure = probabilities[old].max(axis=1, initial=0) >= settings.recall_confidence
         kept = old[sure & (until[old] > age)]
-        new = np.ones(len(marks), np.bool_)
+        new = found.visible
         new[kept] = False
         rows = np.flatnonzero(new)
         if len(rows):

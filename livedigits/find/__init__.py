@@ -43,8 +43,7 @@ class Found:
         ink: all that is written, on the finest level.
         scale: pixels of the frame for a pixel of that level.
         too_noisy: there was too much speckle to look at all of it.
-        page: where the candidates are, for a later frame to be compared with; not of a thorough
-            look.
+        page: where the candidates are, for a later frame to be compared with.
         moved: where they are now, `(len(candidates), 4)`, if they are those of an earlier frame.
         trace: what was seen on the way, where that was asked for.
     """
@@ -85,8 +84,16 @@ class Found:
         """The candidates as the model sees them, `(len(candidates), 28, 28)` float32."""
         return self.patches_of(range(len(self.candidates)))
 
+    @property
+    def visible(self) -> npt.NDArray[np.bool_]:
+        """Of which candidates patches can be made: not of those of an earlier frame that are on a
+        coarser level or have been taken apart, `(len(candidates),)`."""
+        if self.page is None or self.moved is None:
+            return np.ones(len(self.candidates), np.bool_)
+        return np.asarray(self.page.marks[:, 0] >= 0, np.bool_)
+
     def patches_of(self, rows: Sequence[int]) -> Patches:
-        """Patches of some of the candidates, as they are in this frame."""
+        """Patches of some of the candidates, as they are in this frame; see `visible`."""
         if self.page is not None and self.moved is not None and self.ink is not None:
             outlines = [list(dict.fromkeys(self.page.marks[row].tolist())) for row in rows]
             own = measured(self.ink, self.scale, self.page.outlines, outlines)
@@ -114,7 +121,7 @@ def find(
             without these a clean page takes two thirds of the time, a messy one a tenth.
         explain: whether to keep a trace of what was seen on the way.
         known: what an earlier frame of a stream held; where this one still does, in other places,
-            its candidates are told again. Not for a thorough look.
+            its candidates are told again.
         change: how far marks may have changed meanwhile, see `Page.again`.
 
     Returns:
@@ -147,12 +154,10 @@ def _find_dark(
     outlines = outlines_of(ink)
     page = None
     if known is not None and known.polarity == polarity and known.page and outlines is not None:
-        page = known.page.again(outlines, ink.mask.shape, settings, change)
+        page = known.page.again(outlines, ink.mask, settings, change)
     if known is not None and page is not None:
         moved = np.rint(page.boxes * finest.scale).astype(np.int64)
-        found = Found(
-            polarity, known.candidates, ink=ink, scale=finest.scale, page=page, moved=moved
-        )
+        found = replace(known, ink=ink, page=page, moved=moved, bare=None)
     else:
         marks = find_marks(ink, outlines, finest, settings, thorough, trace)
         if trace is not None:
@@ -167,9 +172,10 @@ def _find_dark(
                 trace.inks.append(Ink(coarse.mask, level.scale))
         too_noisy |= len(marks) >= settings.max_candidates
         candidates = _strongest(marks, settings, trace)
-        if outlines is not None and not thorough:
-            ends = np.array([i.outlines for i in candidates], np.intp).reshape(-1, 2)
-            page = Page.of(outlines, ends, settings)
+        if outlines is not None:
+            boxes = np.array([i.box for i in candidates], np.float64).reshape(-1, 4)
+            ends = np.array([i.outlines or (-1, -1) for i in candidates], np.intp).reshape(-1, 2)
+            page = Page.of(outlines, boxes / finest.scale, ends, settings)
         found = Found(
             polarity,
             candidates,

@@ -1,8 +1,8 @@
 """Again: a page that is as it was, but for where it is.
 
-In a stream most frames show what the one before did. Where each mark of a frame is one of those
-before, in the same form and moved with the page, all that was told of them holds, and it is enough
-to see where they are now.
+In a stream most frames show what the one before did. Where the digits of a frame are those of the
+one before, in the same form and moved with the page, and nothing else of their kind has come, all
+that was told of that frame holds, and it is enough to see where its marks are now.
 """
 
 from dataclasses import dataclass, replace
@@ -11,10 +11,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.find.outlines import Outlines
+from livedigits.find.ink import Mask
+from livedigits.find.outlines import Outlines, strong
 from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
 
 _NOISE = 2.0
 """Pixels that the border of a small mark may move for noise alone."""
@@ -25,42 +27,60 @@ _INK = 3.0
 _FEW = 500
 """Up to so many marks, to see which is which takes less time than to measure them anew."""
 
+_SPARE = 0.3
+"""Of the marks that are no digits, grain and clutter, so many may come and go."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """Where the marks of a frame are.
+    """Where the marks of a frame are; all in pixels of the finest level.
 
     Attributes:
         outlines: of all that is written.
-        marks: indices of the first and the last outline of each candidate, `(n, 2)`.
-        watched: indices of those outlines and of all others of a digit's shape, `(m,)`.
+        boxes: around each candidate, `(n, 4)`; x, y, width and height.
+        marks: indices of the first and the last outline of each candidate, `(n, 2)`; -1 for those
+            that are on a coarser level or have been taken apart.
+        watched: indices of those and of all others that may be digits or hold some, `(m,)`.
+        digits: which of the candidates are digits, `(k,)`.
+        inked: pixels of ink in the boxes of those that have no outlines here.
+        same: whether nothing like a digit has come or gone since the frame before.
     """
 
     outlines: Outlines
+    boxes: Floats
     marks: Indices
     watched: Indices
+    digits: Indices
+    inked: Indices
+    same: bool = False
 
     @classmethod
-    def of(cls, outlines: Outlines, marks: Indices, settings: FindSettings) -> Self:
-        """A page with these candidates, by the outlines of each."""
+    def of(cls, outlines: Outlines, boxes: Floats, marks: Indices, settings: FindSettings) -> Self:
+        """A page of which it is not told yet which candidates are digits."""
         watched = _shaped(outlines, settings)
-        watched[marks] = True
-        return cls(outlines, marks, np.flatnonzero(watched))
+        watched[marks[marks >= 0]] = True
+        nothing = np.zeros(0, np.intp)
+        return cls(outlines, boxes, marks, np.flatnonzero(watched), nothing, nothing)
 
-    @property
-    def boxes(self) -> npt.NDArray[np.int32]:
-        """Around each candidate, `(n, 4)`; x, y, width and height in pixels of the outlines."""
-        return self.outlines.around(self.marks)
+    def with_digits(self, digits: Indices, mask: Mask) -> Self:
+        """With the candidates that are digits.
+
+        Args:
+            digits: their indices, `(k,)`.
+            mask: the ink of the frame.
+        """
+        hidden = digits[self.marks[digits, 0] < 0]
+        return replace(self, digits=digits, inked=_inked(self.boxes[hidden], mask))
 
     def again(
-        self, now: Outlines, extent: tuple[int, ...], settings: FindSettings, change: float
+        self, now: Outlines, mask: Mask, settings: FindSettings, change: float
     ) -> Self | None:
-        """The same marks where they are now, if none of a digit's shape came or went.
+        """The same marks where they are now, if no digit came or went.
 
         Args:
             now: the outlines of a later frame.
-            extent: height and width of it, in pixels.
-            settings: what shape a digit has.
+            mask: its ink.
+            settings: how tall and how dark a digit is.
             change: share of its height that the border of a mark may have moved by, beside the
                 page.
         """
@@ -68,33 +88,66 @@ class Page:
         shaped = _shaped(now, settings)
         large = now.outer & (now.boxes[:, 2:].max(axis=1) >= settings.min_height_px)
         new = np.flatnonzero(large)
-        if not 0 < np.count_nonzero(shaped) <= len(old) <= len(new) <= _FEW:
+        if not (0 < len(old) <= _FEW and 0 < len(new) <= _FEW):
             return None
         was, here = _edges(before.boxes[old]), _edges(now.boxes[new])
         nearest = _nearest(was, here)
-        new, moved = new[nearest], here[nearest] - was
-        if np.bincount(nearest).max() > 1 or np.count_nonzero(shaped) > shaped[new].sum():
-            return None
+        new, here = new[nearest], here[nearest]
+        moved = here - was
         # All marks of a page move together; the median of both edges is where to.
         page = np.sort(moved[:, :2] + moved[:, 2:], axis=0)[len(moved) // 2] / 2
         room = np.maximum(change * before.boxes[old, 3:], _NOISE)
-        if (np.abs(moved - np.tile(page, 2)) > room).any():
-            return None
-        if (_at_border(here[nearest], extent) & ~_at_border(was, extent)).any():
-            return None
+        same = (np.abs(moved - np.tile(page, 2)) <= room).all(axis=1)
+        same &= ~_at_border(here, mask.shape) | _at_border(was, mask.shape)
         then, this = _inks(before)[:, old], _inks(now)[:, new]
-        if (np.abs(this - then) > _INK * change * then).any():
+        same &= (np.abs(this - then) <= _INK * change * then).all(axis=0)
+        same &= np.bincount(new[same], minlength=len(shaped))[new] == 1
+        which = np.full(len(before.boxes) + 1, -1, np.intp)  # the last one for what has none
+        which[old[same]] = new[same]
+        marks = which[self.marks]
+        outlined = self.marks[self.digits, 0] >= 0
+        told, hidden = self.digits[outlined], self.digits[~outlined]
+        shaped[new[same]] = False
+        came, gone = np.count_nonzero(shaped), np.count_nonzero(~same)
+        if (marks[told] < 0).any() or came + gone > _SPARE * (len(old) - len(told)):
             return None
-        which = np.full(len(before.boxes), -1, np.intp)
-        which[old] = new
-        return replace(self, outlines=now, marks=which[self.marks], watched=new)
+        own = (marks >= 0).all(axis=1)
+        boxes = self.boxes.copy()
+        boxes[:, :2] += page
+        boxes[own] = now.around(marks[own])
+        inked = _inked(boxes[hidden], mask)
+        if (np.abs(inked - self.inked) > _INK * change * self.inked).any():
+            return None
+        marks[~own] = -1
+        shaped[new[same]] = True
+        return replace(
+            self,
+            outlines=now,
+            boxes=boxes,
+            marks=marks,
+            watched=np.flatnonzero(shaped),
+            same=not came and not gone,
+        )
+
+
+def _inked(boxes: Floats, mask: Mask) -> Indices:
+    """Pixels of ink in each box, `(n,)`."""
+    return np.array(
+        [
+            np.count_nonzero(mask[max(y, 0) : y + h, max(x, 0) : x + w])
+            for x, y, w, h in np.rint(boxes).astype(int).tolist()
+        ],
+        np.intp,
+    )
 
 
 def _shaped(outlines: Outlines, settings: FindSettings) -> npt.NDArray[np.bool_]:
-    """Which marks are as tall as a digit at least, and not too wide for one."""
-    w, h = outlines.boxes[:, 2:].T
-    tall = h >= settings.min_height_px
-    return np.asarray(outlines.outer & tall & (w <= settings.max_aspect * h), np.bool_)
+    """Which marks may be digits or hold some: they are tall enough, and not too faint."""
+    tall = outlines.boxes[:, 3].astype(np.int64)
+    shaped = outlines.outer & (tall >= settings.min_height_px)
+    own = np.flatnonzero(shaped)
+    shaped[own] = strong(outlines.edges[own], tall[own], settings.faintest)
+    return np.asarray(shaped, np.bool_)
 
 
 def _edges(boxes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:

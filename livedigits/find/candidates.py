@@ -89,7 +89,8 @@ def find_marks(
     thick = level.depth == 0 or found.strokes >= _COARSE_STROKE
     boxes = freed.taken[(sizes.fit & thick)[freed.taken]]
     whole = measured(ink, level.scale, found, [[i] for i in boxes.tolist()])
-    whole = [replace(mark, hidden=level.depth > 0) for mark in whole]
+    if level.depth > 0:
+        whole = [replace(mark, hidden=True, outlines=None) for mark in whole]
     left = outlines_of(freed.ink)
     if left is None:
         return whole
@@ -169,9 +170,12 @@ def _marks(
         pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
     own = measured(ink, level.scale, found, pieces)
     if level.depth > 0:
-        return [replace(mark, hidden=True) for mark in own]
+        return [replace(mark, hidden=True, outlines=None) for mark in own]
     if loose is not None:
-        return [replace(m, hidden=bool(loose[i[0]])) for m, i in zip(own, pieces, strict=True)]
+        return [
+            replace(mark, hidden=bool(loose[i[0]]), outlines=None)
+            for mark, i in zip(own, pieces, strict=True)
+        ]
     return own
 
 

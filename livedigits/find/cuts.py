@@ -94,6 +94,7 @@ def _pieces(whole: Candidate, seams: Floats, scale: float, mark: int) -> Iterato
             strength=strength[y : y + h + 2, x : x + w + 2],
             part=Part(mark, first, last, ends),
             hidden=True,
+            outlines=None,
         )
 
 

@@ -46,7 +46,8 @@ class Candidate:
         stroke: mean width of its strokes in pixels of the original frame.
         part: of which wide mark it is a piece; None for a whole one.
         hidden: whether only a thorough look finds it: on a coarser level, or in a larger mark.
-        outlines: indices of the first and the last of its outlines on its level, often the same.
+        outlines: indices of the first and the last of its outlines, often the same, in the finest
+            ink as it is; None for what is on a coarser level or has been taken apart.
     """
 
     box: Box
@@ -56,7 +57,7 @@ class Candidate:
     stroke: float
     part: Part | None = None
     hidden: bool = False
-    outlines: tuple[int, int] = (0, 0)
+    outlines: tuple[int, int] | None = None
 
     @property
     def ink(self) -> Ink:

@@ -197,14 +197,14 @@ def test_a_page_told_again_reads_otherwise_once_the_model_does() -> None:
     assert values[-1] == {8}
 
 
-def test_what_was_read_holds_unless_all_is_to_be_classified_in_every_frame() -> None:
+def test_what_was_read_is_known_unless_all_is_to_be_classified_in_every_frame() -> None:
     found = seen(PAGE)
-    for settings, holds in (
+    for settings, known in (
         (ClassifySettings(), True),
         (ClassifySettings(recall_frames=1), False),
         (ClassifySettings(recall_change=0), False),
     ):
         recall = Recall(Counting(), settings)
-        assert not recall.holds(found)
+        assert recall.known(found) is None
         recall.sightings(found, 0.5)
-        assert recall.holds(found) is holds
+        assert (recall.known(found) is not None) is known

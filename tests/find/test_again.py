@@ -1,5 +1,7 @@
 """Again: a page that is as it was is told by its outlines, wherever the camera moved."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -19,7 +21,16 @@ def look(image: Image, known: Found | None = None, polarity: str = "dark") -> Fo
     """A quick look for one ink, that may remember another."""
     settings = FindSettings(polarity=polarity)  # type: ignore[arg-type]
     (found,) = find(image, settings, thorough=False, known=known, change=CHANGE)
-    return found
+    return all_digits(found)
+
+
+def all_digits(found: Found) -> Found:
+    """As if all that was found had been read."""
+    if found.page is None:
+        return found
+    assert found.ink is not None
+    rows = np.arange(len(found.candidates))
+    return replace(found, page=found.page.with_digits(rows, found.ink.mask))
 
 
 def noisy(image: Image, seed: int) -> Image:
@@ -94,6 +105,49 @@ def test_a_page_is_another_one_in_other_ink() -> None:
     assert look(np.bitwise_not(PAGE), known, "light").moved is None
 
 
-def test_a_thorough_look_is_none_to_compare_with() -> None:
-    (known,) = find(PAGE, SETTINGS)
-    assert look(PAGE, known).moved is None
+GRID = sheet(["2537 4690", "1825"], size=(700, 300))
+RULED = GRID.ruled([(4, row[0].bottom - 2, 690, row[0].bottom - 2) for row in GRID.rows])
+
+
+def test_what_a_thorough_look_took_apart_moves_with_the_page() -> None:
+    (found,) = find(RULED.picture(), SETTINGS)
+    known = all_digits(found)
+    assert any(candidate.hidden for candidate in known.candidates)
+    told = look(noisy(shifted(RULED.picture(), 4, -3), 1), known)
+    assert told.moved is not None
+    np.testing.assert_allclose(told.moved - found.boxes, [[4, -3, 0, 0]] * len(found.boxes), atol=2)
+    hidden = [candidate.hidden for candidate in known.candidates]
+    assert not told.visible[hidden].any()
+
+
+def test_a_digit_that_goes_from_a_rule_is_noticed() -> None:
+    (found,) = find(RULED.picture(), SETTINGS)
+    known = all_digits(found)
+    image = RULED.picture()
+    x, y, w, h = GRID.rows[1][1]
+    image[y : y + h - 6, x : x + w] = 235
+    assert look(RULED.picture(), known).moved is not None
+    assert look(image, known).moved is None
+
+
+def test_clutter_comes_and_goes_but_no_digit() -> None:
+    rng = np.random.default_rng(5)
+
+    def cluttered(marks: int, *, without: int = 0) -> Image:
+        image = PAGE.copy()
+        for x in rng.permutation(30)[:marks]:
+            image[255:275, 20 * x + 30 : 20 * x + 34] = 60
+        image[:, : 100 * without] = 235
+        return image
+
+    known = look(cluttered(29))
+    assert known.page is not None
+    assert known.ink is not None
+    digits = np.flatnonzero(known.boxes[:, 1] < 240)
+    known = replace(known, page=known.page.with_digits(digits, known.ink.mask))
+    changed = look(cluttered(26), known)
+    assert changed.moved is not None
+    assert changed.page is not None
+    assert not changed.page.same
+    assert look(cluttered(10), known).moved is None
+    assert look(cluttered(29, without=1), known).moved is None
