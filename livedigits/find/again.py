@@ -24,6 +24,9 @@ _NOISE = 2.0
 _INK = 3.0
 """Ink changes by so much more than places do, where a mark moves by parts of a pixel."""
 
+_EDGE = 0.5
+"""Pixels that a fine stroke is wider or narrower for where its edges fall between pixels."""
+
 _FEW = 500
 """Up to so many marks, to see which is which takes less time than to measure them anew."""
 
@@ -103,7 +106,8 @@ class Page:
         same = (np.abs(moved - np.tile(page, 2)) <= room).all(axis=1)
         same &= ~_at_border(here, mask.shape) | _at_border(was, mask.shape)
         then, this = _inks(before)[:, old], _inks(now)[:, new]
-        same &= (np.abs(this - then) <= _INK * change * then).all(axis=0)
+        least = np.outer((_EDGE, 0), then[1])
+        same &= (np.abs(this - then) <= np.maximum(_INK * change * then, least)).all(axis=0)
         same &= np.bincount(new[same], minlength=len(shaped))[new] == 1
         which = np.full(len(before.boxes) + 1, -1, np.intp)  # the last one for what has none
         which[old[same]] = new[same]
