@@ -190,7 +190,7 @@ def _find_dark(
     return replace(
         found,
         plausible=ground_share(gray),
-        bare=bare_around(ink.mask, found.boxes / finest.scale),
+        bare=bare_around(ink, found.boxes / finest.scale),
     )
 
 

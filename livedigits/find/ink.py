@@ -136,29 +136,33 @@ def ground_share(gray: Gray) -> float:
     return float((ground - darkest + _ALIKE) / (brightest - darkest + 2 * _ALIKE))
 
 
-def bare_around(mask: Mask, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def bare_around(ink: InkMap, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """How much of the ground around each box is bare, half of its longer side beyond it.
 
     Writing stands on its ground; the paper within a box or a ring, taken for light ink, has more
     such "ink" around it.
 
     Args:
-        mask: of ink.
-        boxes: `(n, 4)`; x, y, width and height in pixels of the mask.
+        ink: what is written.
+        boxes: `(n, 4)`; x, y, width and height in its pixels.
 
     Returns:
         `(n,)` in [0, 1].
     """
-    height, width = mask.shape
-    total = cv2.integral(mask)
+    height, width = ink.mask.shape
+    part = ink.part
+    total = cv2.integral(ink.mask[part.y : part.bottom, part.x : part.right])
     x, y, w, h = boxes.T
     room = np.maximum(w, h) / 2
 
     def within(by: npt.NDArray[np.float64] | float) -> tuple[Any, Any]:
         left, right = (np.clip(np.rint(i), 0, width).astype(int) for i in (x - by, x + w + by))
         top, bottom = (np.clip(np.rint(i), 0, height).astype(int) for i in (y - by, y + h + by))
-        ink = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
-        return ink / 255, (right - left) * (bottom - top)
+        area = (right - left) * (bottom - top)
+        left, right = (np.clip(i - part.x, 0, part.w) for i in (left, right))
+        top, bottom = (np.clip(i - part.y, 0, part.h) for i in (top, bottom))
+        inked = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
+        return inked / 255, area
 
     (outer, area), (inner, own) = within(room), within(0.0)
     return np.asarray(1 - (outer - inner) / np.maximum(area - own, 1), np.float64)
