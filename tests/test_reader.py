@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sheets import Sheet, digit_ink, found_share, sheet
 
-from livedigits import reader as reader_module
+from livedigits import look, pace
 from livedigits.capture import open_source
 from livedigits.capture.frame import Frame, Image
 from livedigits.classify import Classifier, load_classifier
@@ -473,7 +473,7 @@ def test_a_stream_goes_over_to_the_ink_that_there_is_more_of(reader: Reader) -> 
     alone[:, :400] = sheet(["7"], size=(400, 300), height=40).picture(paper=225, pen=40)
     more = alone.copy()
     more[:, 400:] = sheet(["5069", "8837"], size=(800, 300)).picture(paper=40, pen=225)
-    images = [alone] * 5 + [more] * (reader_module.POLARITY_FRAMES + 10)
+    images = [alone] * 5 + [more] * (pace.POLARITY_FRAMES + 10)
     frames = (Frame(image, i, i / 30) for i, image in enumerate(images))
     *_, last = (reading for _, reading in reader.stream(frames))
     assert {"5069", "8837"} <= set(" ".join(texts(last)).split())
@@ -495,8 +495,8 @@ def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
         looks.append(thorough)
         return find(*args, thorough=thorough, **options)
 
-    monkeypatch.setattr(reader_module, "find", noting)
-    every = reader_module.THOROUGH_FRAMES
+    monkeypatch.setattr(look, "find", noting)
+    every = pace.THOROUGH_FRAMES
     for pages, looked in (
         ([WIDE] * 20, {0}),
         ([WIDE] * 7 + [WIDER] * 13, {0, 2 * every}),

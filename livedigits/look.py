@@ -1,0 +1,240 @@
+"""Look: what is read in one frame, of one ink or both, as it lies or turned upright.
+
+Nothing here knows of other frames, but for what it is told of them.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from livedigits.capture.frame import Image
+from livedigits.classify import Fate, Sightings, apart
+from livedigits.classify.sightings import Boxes
+from livedigits.errors import SettingsError, SourceError
+from livedigits.find import Found, find
+from livedigits.follow import text_direction
+from livedigits.inspection import Verdict
+from livedigits.reading import Box
+from livedigits.settings import Polarity, Settings
+
+ASKEW = math.radians(8)
+"""Tilt of the text from which on its digits are turned upright before they are classified; the
+model bears 10 degrees without loss."""
+
+SURE, FEWEST = 0.9, 2
+"""Beside digits of one ink, those of the other are read where so many are so sure, and stand on
+ground that is so bare of their ink: holes and gaps do not."""
+
+HALO = 0.4
+"""Ink so much fainter than the other one in the same place is its halo: sharpening and JPEG draw
+light edges along dark strokes."""
+
+Judge = Callable[[Found, float, list[Fate] | None, npt.NDArray[np.float64] | None], Sightings]
+"""The digits among all that was found, as `Recall.sightings` tells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a frame is looked at.
+
+    Attributes:
+        polarity: of the ink that is looked for.
+        thorough: see `find`.
+        tilt: by which all is turned upright at once, in radians; None looks how it lies.
+        known: what the frame before held, if that may hold on.
+        explain: whether to tell what becomes of everything.
+    """
+
+    polarity: Polarity
+    thorough: bool = True
+    tilt: float | None = None
+    known: Found | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of what was found.
+
+    `found` is of the ink that was read, and `fates` are told where they were asked for, each with
+    what it is of; `both` tells whether some of the other ink was read, too.
+    """
+
+    found: Found
+    sightings: Sightings
+    fates: Sequence[tuple[Found, Fate]]
+    both: bool = False
+
+    @property
+    def weight(self) -> float:
+        """How much is read: large, strong and sure digits count most."""
+        return float(self.sightings.prominence.sum())
+
+    def with_other(self, found: Found, seen: Sightings, fates: Sequence[Fate]) -> "Read":
+        """With the sure digits of the other ink, if some stand on a bare ground of their own."""
+        sure = (seen.confidence >= SURE) & (_ground(found, seen) >= SURE)
+        sure &= apart(np.concatenate((self.sightings.boxes, seen.boxes)))[len(self.sightings) :]
+        if not np.count_nonzero(sure) >= FEWEST:
+            return self
+        read = [i for i in fates if i.verdict is Verdict.READ]
+        told = [(found, Fate(i.verdict, i.candidates[sure], i.probabilities[sure])) for i in read]
+        return Read(self.found, self.sightings.joined(seen[sure]), [*self.fates, *told], True)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was read in one frame, and when each step was done (`time.perf_counter`)."""
+
+    read: Read
+    started: float
+    found_at: float
+    classified: float
+
+    def after(self, first: "Look") -> "Look":
+        """This look with the times of another one before it counted in."""
+        found = first.found_at - first.started
+        earlier = first.classified - first.started
+        return replace(
+            self, started=self.started - earlier, found_at=self.found_at - earlier + found
+        )
+
+
+def look_at(
+    image: Image, roi: Box | None, plan: Plan, settings: Settings, threshold: float, judge: Judge
+) -> Look:
+    """Finds and classifies; what lies askew is turned upright and classified again.
+
+    Args:
+        image: a frame.
+        roi: the part of it that is read; None for all of it.
+        plan: how it is looked at.
+        settings: the tunables.
+        threshold: least probability of a digit.
+        judge: tells the digits among all that is found.
+
+    Raises:
+        SettingsError: the region lies outside of the frame.
+        SourceError: the image is none, or of another form.
+    """
+    _check(image)
+    started = time.perf_counter()
+    region = roi or Box(0, 0, image.shape[1], image.shape[0])
+    founds = find(
+        _cut(image, region),
+        replace(settings.find, polarity=plan.polarity),
+        thorough=plan.thorough,
+        explain=plan.explain,
+        known=plan.known,
+        change=settings.classify.recall_change,
+    )
+    found_at = time.perf_counter()
+    if plan.tilt:
+        founds = tuple(replace(found, tilt=plan.tilt) for found in founds)
+    read = _read(founds, threshold, judge, plan.explain)
+    told = read.found.moved is not None
+    steepest = math.radians(settings.follow.max_tilt)
+    askew = _tilt(read.sightings, steepest) if plan.tilt is None and not told else 0.0
+    if abs(askew) > ASKEW:
+        turned = [replace(found, tilt=askew) for found in founds]
+        again = _read(turned, threshold, judge, plan.explain)
+        read = max(read, again, key=lambda i: i.weight)
+    read = replace(read, sightings=placed(read.sightings, region))
+    return Look(read, started, found_at, time.perf_counter())
+
+
+def _read(founds: Sequence[Found], threshold: float, judge: Judge, explain: bool) -> Read:
+    """Of two inks, the one with more and surer digits, and that fits the ground; and what is
+    sure of the other one."""
+    fates: list[list[Fate]] = [[] for _ in founds]
+    seen = [Sightings.of([], np.zeros((0, 11), np.float32)) for _ in founds]
+    weights = [0.0 for _ in founds]
+    most = [_most(found) for found in founds]
+    for i in sorted(range(len(founds)), key=lambda i: -most[i]):
+        found, other = founds[i], founds[-1 - i]
+        # Where the other one has won already, and nothing can be read beside it, all is told.
+        beaten = 0 < max(weights) >= most[i] and _alone(found) < FEWEST
+        if beaten and not explain:
+            continue
+        halo = None if other is found else HALO * other.strongest_at(found.boxes)
+        seen[i] = judge(found, threshold, fates[i] if explain else None, halo)
+        weights[i] = _weight(found, seen[i])
+    best = int(np.argmax(weights))
+    read = Read(founds[best], seen[best], [(founds[best], fate) for fate in fates[best]])
+    for found, own, told in zip(founds, seen, fates, strict=True):
+        if found is not read.found:
+            read = read.with_other(found, own, told)
+    return read
+
+
+def _tilt(seen: Sightings, steepest: float) -> float:
+    """Direction of the text, in radians, clockwise positive."""
+    boxes = seen.boxes.astype(np.float64)
+    return text_direction(boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 3], steepest)
+
+
+def _weight(found: Found, seen: Sightings) -> float:
+    """What speaks for ink of one polarity: large, strong and sure digits on bare ground.
+
+    Paper within boxes and rings looks like light digits, but not the whole page is dark.
+    """
+    if found.bare is None or not len(seen):
+        return 0.0
+    ground = _ground(found, seen)
+    return found.plausible * float(seen.prominence @ np.maximum(2 * ground - 1, 0))
+
+
+def _most(found: Found) -> float:
+    """The most that its `_weight` can come to: if all that was found were sure digits."""
+    sure = np.ones((len(found.candidates), 11), np.float32)
+    return _weight(found, Sightings.of(found.candidates, sure))
+
+
+def _alone(found: Found) -> int:
+    """How many candidates stand on ground that is bare of their ink."""
+    return 0 if found.bare is None else int(np.count_nonzero(found.bare >= SURE))
+
+
+def _ground(found: Found, seen: Sightings) -> npt.NDArray[np.float64]:
+    """How much of the ground around each sighting is bare, in [0, 1], where that is told."""
+    assert found.bare is not None
+    return found.bare[seen.candidates]
+
+
+def _check(image: object) -> None:
+    """Refuses what is no picture, above all the None that `cv2.imread` gives for a missing file."""
+    what = type(image).__name__
+    if isinstance(image, np.ndarray):
+        if image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and image.size:
+            return
+        what = f"{image.shape} {image.dtype}"
+    hint = "; was its file found?" if image is None else ""
+    raise SourceError(f"the image is {what}, not (height, width, 3) uint8 in BGR{hint}")
+
+
+def _cut(image: Image, region: Box) -> Image:
+    height, width = image.shape[:2]
+    inside = region.x >= 0 and region.y >= 0 and region.right <= width and region.bottom <= height
+    if not inside or min(region.w, region.h) < 1:
+        raise SettingsError(
+            f"the region {region.x},{region.y},{region.w},{region.h} lies outside of the frame, "
+            f"which is {width} wide and {height} high"
+        )
+    return image[region.y : region.bottom, region.x : region.right]
+
+
+def placed(seen: Sightings, region: Box) -> Sightings:
+    """Sightings where they are in the frame."""
+    return replace(seen, boxes=within(seen.boxes, region))
+
+
+def within(boxes: Boxes, region: Box) -> Boxes:
+    """Boxes of a region where they are in the frame; those from a lower resolution may reach over
+    its border."""
+    last = np.array((region.right, region.bottom))
+    corner = np.minimum(boxes[:, :2] + region[:2], last - 1)
+    end = np.minimum(corner + boxes[:, 2:], last)
+    return np.concatenate((corner, end - corner), axis=1)

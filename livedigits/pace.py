@@ -1,0 +1,81 @@
+"""Pace: how closely each frame of a stream is looked at.
+
+To look for ink of both polarities takes twice as long, and a thorough look up to ten times; but
+what they show hardly changes from frame to frame.
+"""
+
+from livedigits.find import Found
+from livedigits.look import Plan, Read
+from livedigits.settings import Polarity
+
+POLARITY_FRAMES = 30
+"""After so many frames, or once much less is read than was, the ink's polarity is decided anew;
+that does not fall on a thorough look if it can wait."""
+
+THOROUGH_FRAMES, STEADY_FRAMES = 5, 30
+"""A thorough look is taken in every so many frames, in fewer while the page is as it was. Digits
+that only such a look finds move with the page; where it is not as it was, one is taken at once."""
+
+
+class Pace:
+    """Plans the looks at the frames of one stream.
+
+    Example:
+        >>> pace = Pace("auto")
+        >>> plan = pace.next()   # for each frame
+        >>> pace.saw(look.read, recall.known(look.read.found))
+    """
+
+    def __init__(self, wanted: Polarity) -> None:
+        """Starts with nothing seen; `wanted` is the polarity that the user asked for."""
+        self.anew = False
+        self._wanted = wanted
+        self._polarity = wanted
+        self._index = -1
+        self._known: Found | None = None
+        self._tilt = 0.0
+        self._hidden, self._changed = False, True
+        self._age, self._weight, self._both = 0, 0.0, 0
+
+    def next(self) -> Plan:
+        """How the next frame is looked at; `anew` tells whether nothing is taken for known."""
+        self._index += 1
+        rhythm = THOROUGH_FRAMES if self._changed or self._hidden else STEADY_FRAMES
+        self.anew = self._index % rhythm == 0
+        thorough = self.anew or self._hidden
+        return Plan(
+            self._polarity,
+            thorough,
+            tilt=None if thorough else self._tilt,
+            known=None if self.anew else self._known,
+        )
+
+    def second(self, read: Read) -> Plan | None:
+        """How the same frame is looked at once more, if much less was read in it than before."""
+        if self._polarity == self._wanted or read.weight > self._weight / 2:
+            return None
+        self._polarity = self._wanted
+        return Plan(self._wanted, self.anew or self._hidden)
+
+    def saw(self, read: Read, known: Found | None) -> None:
+        """Takes in what was read.
+
+        Args:
+            read: in the frame.
+            known: what of it the next one may be compared with.
+        """
+        if self._polarity == self._wanted:
+            self._age, self._weight = 0, read.weight
+        else:
+            self._age += 1
+        self._both = POLARITY_FRAMES if read.both else max(self._both - 1, 0)
+        due = self._age >= POLARITY_FRAMES and self._index % THOROUGH_FRAMES == 2
+        believed = read.weight > 0 and not due and not self._both
+        if self._wanted == "auto":
+            self._polarity = read.found.polarity if believed else "auto"
+        page = read.found.page
+        same = read.found.moved is not None and page is not None and page.same
+        self._changed = not self.anew and (self._changed or not same)
+        self._hidden = bool(read.sightings.hidden.any())
+        self._tilt = read.found.tilt
+        self._known = known
