@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from livedigits.find.ink import Level, Mask
 from livedigits.find.marks import Candidate, Part
+from livedigits.find.outlines import components
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
@@ -100,7 +101,7 @@ def _pieces(whole: Candidate, seams: Floats, scale: float, mark: int) -> Iterato
 
 def _largest(mask: Mask) -> tuple[Mask, tuple[int, ...]]:
     """The largest connected part, cut tight, and its box: what a neighbour has left over goes."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    count, labels, stats = components(mask)
     if count < 2:
         return mask, (0, 0, 0, 0)
     best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())

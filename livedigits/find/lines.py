@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.ink import Mask
+from livedigits.find.outlines import components
 
 Indices = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
@@ -88,7 +89,7 @@ def lines_in(mask: Mask, thin: Mask, across: int, least: float, *, upright: bool
     bar = _kernel(math.ceil(_PIECE * across), 1, upright)
     straight = cv2.bitwise_and(cv2.morphologyEx(runs, cv2.MORPH_OPEN, bar), thin)
     linked = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, _kernel(2 * across + 1, 3, upright))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
+    _, labels, stats = components(np.asarray(linked, np.uint8))
     if upright:
         straight, labels, stats = straight.T, labels.T, stats[:, (1, 0, 3, 2, 4)]
     long, tall = stats[:, 2:4].T

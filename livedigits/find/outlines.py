@@ -127,3 +127,12 @@ def strong(
     weight = np.cumsum((contrast * size)[order])
     heavy = order[np.searchsorted(weight, 0.75 * weight[-1])]
     return np.asarray(contrast >= faintest * contrast[heavy])
+
+
+def components(mask: Mask) -> tuple[int, npt.NDArray[np.integer], npt.NDArray[np.int32]]:
+    """Connected parts of a mask, see `cv2.connectedComponentsWithStats`: count, labels, stats."""
+    # Short labels take a third of the time; no two parts share a block of 2x2 pixels.
+    short = (mask.shape[0] // 2 + 1) * (mask.shape[1] // 2 + 1) < 2**16
+    kind = cv2.CV_16U if short else cv2.CV_32S
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=kind)
+    return count, np.asarray(labels), np.asarray(stats, np.int32)
