@@ -4,8 +4,13 @@ To look for ink of both polarities takes twice as long, and a thorough look up t
 what they show hardly changes from frame to frame.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from livedigits.find import Found
 from livedigits.look import Plan, Read
+from livedigits.reading import Digit
 from livedigits.settings import Polarity
 
 POLARITY_FRAMES = 30
@@ -13,8 +18,12 @@ POLARITY_FRAMES = 30
 that does not fall on a thorough look if it can wait."""
 
 THOROUGH_FRAMES, STEADY_FRAMES = 5, 30
-"""A thorough look is taken in every so many frames, in fewer while the page is as it was. Digits
-that only such a look finds move with the page; where it is not as it was, one is taken at once."""
+"""A thorough look is taken in every so many frames, in fewer while a page that nothing was taken
+apart on is as it was. Digits that only such a look finds are taken for known while the rest of the
+page is as it was, and looked for at once where it is not."""
+
+AGREED = 0.05
+"""What a look shows is taken for known if it is what the tracks come to, but for so many digits."""
 
 
 class Pace:
@@ -23,12 +32,18 @@ class Pace:
     Example:
         >>> pace = Pace("auto")
         >>> plan = pace.next()   # for each frame
-        >>> pace.saw(look.read, recall.known(look.read.found))
+        >>> pace.saw(look.read, recall.known(look.read.found), digits)
     """
 
-    def __init__(self, wanted: Polarity) -> None:
-        """Starts with nothing seen; `wanted` is the polarity that the user asked for."""
+    def __init__(self, wanted: Polarity, threshold: float) -> None:
+        """Starts with nothing seen.
+
+        Args:
+            wanted: the polarity that the user asked for.
+            threshold: digits less probable than this are not reported.
+        """
         self.anew = False
+        self._threshold = threshold
         self._wanted = wanted
         self._polarity = wanted
         self._index = -1
@@ -57,12 +72,13 @@ class Pace:
         self._polarity = self._wanted
         return Plan(self._wanted, self.anew or self._hidden)
 
-    def saw(self, read: Read, known: Found | None) -> None:
+    def saw(self, read: Read, known: Found | None, digits: Sequence[Digit]) -> None:
         """Takes in what was read.
 
         Args:
             read: in the frame.
             known: what of it the next one may be compared with.
+            digits: in view, by all frames so far.
         """
         if self._polarity == self._wanted:
             self._age, self._weight = 0, read.weight
@@ -73,9 +89,16 @@ class Pace:
         believed = read.weight > 0 and not due and not self._both
         if self._wanted == "auto":
             self._polarity = read.found.polarity if believed else "auto"
-        page = read.found.page
-        same = read.found.moved is not None and page is not None and page.same
-        self._changed = not self.anew and (self._changed or not same)
+        page, again = read.found.page, read.found.moved is not None
+        steady = again and page is not None and page.same and page.whole
+        self._changed = not self.anew and (self._changed or not steady)
         self._hidden = bool(read.sightings.hidden.any())
         self._tilt = read.found.tilt
-        self._known = known
+        self._known = known if again or self._agrees(read, digits) else None
+
+    def _agrees(self, read: Read, digits: Sequence[Digit]) -> bool:
+        """Whether a look shows the digits that are in view; new ones have to be seen again."""
+        seen = read.sightings.values[read.sightings.confidence >= self._threshold]
+        shown = np.array([int(digit.value) for digit in digits], np.intp)
+        counts, others = (np.bincount(i, minlength=10) for i in (seen, shown))
+        return bool(np.abs(counts - others).sum() <= AGREED * len(digits))

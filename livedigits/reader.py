@@ -147,16 +147,16 @@ class Reader:
             return
         tracker = Tracker(self.threshold, self.settings.follow)
         recall = Recall(self.classifier, self._judging)
-        pace = Pace(self.settings.find.polarity)
+        pace = Pace(self.settings.find.polarity, self.threshold)
         lines = Lines((), (), 0.0)
         for frame in frames:
             image, weak = frame.image, min(WEAK, self.threshold)
             look = self._look(image, pace.next(), weak, recall.sightings)
             if plan := pace.second(look.read):
                 look = self._look(image, plan, weak, recall.sightings).after(look)
-            pace.saw(look.read, recall.known(look.read.found))
             height, width = image.shape[:2]
             digits = tracker.update(look.read.sightings, frame.time, Box(0, 0, width, height))
+            pace.saw(look.read, recall.known(look.read.found), digits)
             # Rows hardly turn from frame to frame; where digits come or go they may be other rows.
             moved = None if pace.anew else lines.moved(digits)
             lines = moved or group_lines(digits, self.settings.follow)

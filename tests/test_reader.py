@@ -492,15 +492,16 @@ def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
     looks: list[bool] = []
 
     def noting(*args: Any, thorough: bool = True, **options: Any) -> Any:
-        looks.append(thorough)
-        return find(*args, thorough=thorough, **options)
+        founds = find(*args, thorough=thorough, **options)
+        looks.append(thorough and founds[0].moved is None)
+        return founds
 
     monkeypatch.setattr(look, "find", noting)
     every = pace.THOROUGH_FRAMES
     for pages, looked in (
-        ([WIDE] * 20, {0}),
+        ([WIDE] * 40, {0, pace.STEADY_FRAMES}),
         ([WIDE] * 7 + [WIDER] * 13, {0, 2 * every}),
-        ([RULED] * 20, set(range(20))),
+        ([RULED] * 20, set(range(0, 20, every))),
     ):
         looks.clear()
         list(reader.stream(still(pages)))

@@ -3,8 +3,9 @@
 A digit hardly changes from frame to frame, and to cut it out and bring it into MNIST's form takes
 as long as to classify it. A mark that is where one was in the last frame, as large, as dark and of
 as much ink, takes over what the model said of that one, if the model was sure; doubtful ones are
-looked at in every frame. Where the whole page is as it was (`find.again`), the digits on it are the
-same, too. All is forgotten every few frames, so that no mistake lasts.
+looked at in every frame. All is forgotten every few frames, so that no mistake lasts. Where a page
+is as it was (`find.again`), the digits on it are the same, too; those that only a look at all of it
+finds are taken for known until the next such look.
 """
 
 import math
@@ -79,8 +80,10 @@ class Recall:
         """The digits among one frame's candidates, see `sightings_of`."""
         memory = self._looked_at(found)
         if memory.seen is not None:
-            boxes = found.boxes[memory.seen.candidates]
-            seen = replace(memory.seen, boxes=boxes, again=True)
+            rows = memory.seen.candidates
+            seen = replace(
+                memory.seen, boxes=found.boxes[rows], fresh=found.visible[rows], again=True
+            )
         else:
             seen = sightings_of(
                 found.candidates,
@@ -104,6 +107,8 @@ class Recall:
             return None
         if settings.recall_frames <= 1 or settings.recall_change == 0:
             return None
+        if found.moved is not None and memory.seen.again:
+            return found
         page = found.page.with_digits(memory.seen.candidates, found.ink.mask)
         return replace(found, page=page)
 
@@ -129,7 +134,7 @@ class Recall:
         probabilities[old], until[old] = before.probabilities[known[old]], before.until[known[old]]
         sure = probabilities[old].max(axis=1, initial=0) >= settings.recall_confidence
         kept = old[sure & (until[old] > age)]
-        new = found.visible
+        new = found.visible if again else np.ones(len(marks), np.bool_)
         new[kept] = False
         rows = np.flatnonzero(new)
         if len(rows):

@@ -32,6 +32,7 @@ class Sightings:
         contrast: `(n,)` float64, grey levels that the ink differs from its paper.
         hidden: `(n,)` bool, whether only a thorough look finds them.
         candidates: `(n,)`, the index of each among the candidates of its ink.
+        fresh: `(n,)` bool, whether each was seen in this frame, and is not only known to be there.
         again: whether these are the digits of the frame before, row by row, in other places.
     """
 
@@ -40,6 +41,7 @@ class Sightings:
     contrast: Floats
     hidden: Flags
     candidates: npt.NDArray[np.intp]
+    fresh: Flags
     again: bool = False
 
     @classmethod
@@ -48,25 +50,33 @@ class Sightings:
         boxes = np.array([candidate.box for candidate in candidates], np.int64).reshape(-1, 4)
         contrast = np.array([candidate.contrast for candidate in candidates], np.float64)
         hidden = np.array([candidate.hidden for candidate in candidates], np.bool_)
-        return cls(boxes, probabilities, contrast, hidden, np.arange(len(candidates)))
+        rows, fresh = np.arange(len(candidates)), np.ones(len(candidates), np.bool_)
+        return cls(boxes, probabilities, contrast, hidden, rows, fresh)
 
     def __len__(self) -> int:
         return len(self.boxes)
 
     def __getitem__(self, rows: Rows) -> Self:
         """Some of them."""
-        boxes, probabilities, contrast, hidden, candidates = (i[rows] for i in self._columns)
-        return type(self)(boxes, probabilities, contrast, hidden, candidates)
+        boxes, probabilities, contrast, hidden, candidates, fresh = (i[rows] for i in self._columns)
+        return type(self)(boxes, probabilities, contrast, hidden, candidates, fresh)
 
     def joined(self, others: Self) -> Self:
         """These and others."""
         pairs = zip(self._columns, others._columns, strict=True)
-        boxes, probabilities, contrast, hidden, candidates = map(np.concatenate, pairs)
-        return type(self)(boxes, probabilities, contrast, hidden, candidates)
+        boxes, probabilities, contrast, hidden, candidates, fresh = map(np.concatenate, pairs)
+        return type(self)(boxes, probabilities, contrast, hidden, candidates, fresh)
 
     @property
     def _columns(self) -> tuple[Any, ...]:
-        return self.boxes, self.probabilities, self.contrast, self.hidden, self.candidates
+        return (
+            self.boxes,
+            self.probabilities,
+            self.contrast,
+            self.hidden,
+            self.candidates,
+            self.fresh,
+        )
 
     @property
     def values(self) -> npt.NDArray[np.intp]:

@@ -18,7 +18,7 @@ from livedigits.find.outlines import outlines_of, strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
-from livedigits.settings import FindSettings
+from livedigits.settings import FindSettings, Polarity
 
 __all__ = ["Candidate", "Found", "find", "make_patches"]
 
@@ -84,22 +84,31 @@ class Found:
         """The candidates as the model sees them, `(len(candidates), 28, 28)` float32."""
         return self.patches_of(range(len(self.candidates)))
 
+    def fits(self, polarity: Polarity, ink: InkMap) -> bool:
+        """Whether a frame can be compared with this one: of the same ink, and as large."""
+        return (
+            self.polarity == polarity
+            and self.ink is not None
+            and self.ink.mask.shape == ink.mask.shape
+        )
+
     @property
     def visible(self) -> npt.NDArray[np.bool_]:
-        """Of which candidates patches can be made: not of those of an earlier frame that are on a
-        coarser level or have been taken apart, `(len(candidates),)`."""
+        """Which candidates are in this frame, `(len(candidates),)`: those of an earlier one that
+        are on a coarser level or have been taken apart are only known to be."""
         if self.page is None or self.moved is None:
             return np.ones(len(self.candidates), np.bool_)
         return np.asarray(self.page.marks[:, 0] >= 0, np.bool_)
 
     def patches_of(self, rows: Sequence[int]) -> Patches:
-        """Patches of some of the candidates, as they are in this frame; see `visible`."""
+        """Patches of some of the candidates, as they are in this frame if they are visible."""
+        own = {row: self.candidates[row] for row in rows}
         if self.page is not None and self.moved is not None and self.ink is not None:
-            outlines = [list(dict.fromkeys(self.page.marks[row].tolist())) for row in rows]
-            own = measured(self.ink, self.scale, self.page.outlines, outlines)
-        else:
-            own = [self.candidates[row] for row in rows]
-        inks = [candidate.ink for candidate in own]
+            seen = [row for row in rows if self.visible[row]]
+            outlines = [list(dict.fromkeys(self.page.marks[row].tolist())) for row in seen]
+            now = measured(self.ink, self.scale, self.page.outlines, outlines)
+            own |= dict(zip(seen, now, strict=True))
+        inks = [own[row].ink for row in rows]
         return make_patches([upright(ink, self.tilt) for ink in inks] if self.tilt else inks)
 
 
@@ -153,19 +162,20 @@ def _find_dark(
     ink = find_ink(finest, settings)
     outlines = outlines_of(ink)
     page = None
-    if known is not None and known.polarity == polarity and known.page and outlines is not None:
+    if known is not None and known.fits(polarity, ink) and known.page and outlines is not None:
         page = known.page.again(outlines, ink.mask, settings, change)
     if known is not None and page is not None:
         moved = np.rint(page.boxes * finest.scale).astype(np.int64)
         found = replace(known, ink=ink, page=page, moved=moved, bare=None)
     else:
-        marks = find_marks(ink, outlines, finest, settings, thorough, trace)
+        marks, freed = find_marks(ink, outlines, finest, settings, thorough, trace)
         if trace is not None:
             trace.inks.append(Ink(ink.mask, finest.scale))
         too_noisy = ink.too_noisy
         for level in levels if thorough else ():
             coarse = find_ink(level, settings)
-            own = find_marks(coarse, outlines_of(coarse), level, settings, thorough, trace)
+            around = outlines_of(coarse)
+            own, _ = find_marks(coarse, around, level, settings, thorough, trace)
             marks += own
             too_noisy |= coarse.too_noisy
             if trace is not None and own:
@@ -175,7 +185,7 @@ def _find_dark(
         if outlines is not None:
             boxes = np.array([i.box for i in candidates], np.float64).reshape(-1, 4)
             ends = np.array([i.outlines or (-1, -1) for i in candidates], np.intp).reshape(-1, 2)
-            page = Page.of(outlines, boxes / finest.scale, ends, settings)
+            page = Page.of(outlines, boxes / finest.scale, ends, settings, apart=freed)
         found = Found(
             polarity,
             candidates,

@@ -34,7 +34,10 @@ _SPARE = 0.3
 """Of the marks that are no digits, grain and clutter, so many may come and go."""
 
 _NOISY = 0.05
-"""Of the digits that are told by the ink in their boxes alone, so many seem to change by noise."""
+"""Of the digits that are told by the ink in their boxes alone, so many change by noise ..."""
+
+_GONE = 0.5
+"""... but not by so much of their ink."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +50,9 @@ class Page:
         marks: indices of the first and the last outline of each candidate, `(n, 2)`; -1 for those
             that are on a coarser level or have been taken apart.
         watched: indices of those and of all others that may be digits or hold some, `(m,)`.
+        apart: whether rules have been taken out of some: what comes to them changes nothing else.
         digits: which of the candidates are digits, `(k,)`.
-        inked: pixels of ink in the boxes of those that have no outlines here.
+        inked: pixels of ink in the boxes of those that have no outlines here, when all was found.
         same: whether nothing like a digit has come or gone since the frame before.
     """
 
@@ -56,17 +60,31 @@ class Page:
     boxes: Floats
     marks: Indices
     watched: Indices
+    apart: bool
     digits: Indices
     inked: Indices
     same: bool = False
 
     @classmethod
-    def of(cls, outlines: Outlines, boxes: Floats, marks: Indices, settings: FindSettings) -> Self:
+    def of(
+        cls,
+        outlines: Outlines,
+        boxes: Floats,
+        marks: Indices,
+        settings: FindSettings,
+        *,
+        apart: bool,
+    ) -> Self:
         """A page of which it is not told yet which candidates are digits."""
         watched = _shaped(outlines, settings)
         watched[marks[marks >= 0]] = True
         nothing = np.zeros(0, np.intp)
-        return cls(outlines, boxes, marks, np.flatnonzero(watched), nothing, nothing)
+        return cls(outlines, boxes, marks, np.flatnonzero(watched), apart, nothing, nothing)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is told by outlines."""
+        return not self.apart and bool((self.marks >= 0).all())
 
     def with_digits(self, digits: Indices, mask: Mask) -> Self:
         """With the candidates that are digits.
@@ -123,8 +141,8 @@ class Page:
         boxes[:, :2] += page
         boxes[own] = now.around(marks[own])
         inked = _inked(boxes[hidden], mask)
-        other = np.abs(inked - self.inked) > _INK * change * self.inked
-        if np.count_nonzero(other) > _NOISY * len(hidden):
+        other = np.abs(inked - self.inked) / np.maximum(self.inked, 1)
+        if np.count_nonzero(other > _INK * change) > _NOISY * len(hidden) or (other > _GONE).any():
             return None
         marks[~own] = -1
         shaped[new[same]] = True
@@ -134,7 +152,7 @@ class Page:
             boxes=boxes,
             marks=marks,
             watched=np.flatnonzero(shaped),
-            same=not came and not gone and not other.any(),
+            same=not came and not gone and bool((other <= _INK * change).all()),
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.cuts import cut
-from livedigits.find.ink import InkMap, Level
+from livedigits.find.ink import InkMap, Level, Mask
 from livedigits.find.joins import pairs_to_join
 from livedigits.find.marks import Candidate, measured
 from livedigits.find.outlines import Outlines, outlines_of, strong
@@ -63,8 +63,8 @@ def find_marks(
     settings: FindSettings,
     thorough: bool = True,
     trace: Trace | None = None,
-) -> list[Candidate]:
-    """Marks that may be digits.
+) -> tuple[list[Candidate], bool]:
+    """Marks that may be digits, and whether rules were taken out of any.
 
     Args:
         ink: what is written on the level.
@@ -75,13 +75,15 @@ def find_marks(
         trace: takes in what is found and goes.
     """
     if found is None:
-        return []
+        return [], False
     sizes = _Sizes.of(found, ink, level, settings)
     thorough &= not ink.too_noisy
     freed = free(ink, found, sizes.shaped, sizes.usual, settings) if thorough else None
     if freed is None:
         marks = _marks(ink, level, found, sizes, settings, trace)
-        return marks + (_pieces(ink, level, found, sizes, settings) if thorough else [])
+        if thorough:
+            marks += _pieces(ink, level, found, sizes, settings)
+        return marks, False
     if trace is not None:
         told = freed.taken[_told(found, level)[freed.taken]]
         trace.drop(found.boxes[told], Verdict.TAKEN_APART, level.scale)
@@ -93,11 +95,11 @@ def find_marks(
         whole = [replace(mark, hidden=True, outlines=None) for mark in whole]
     left = outlines_of(freed.ink)
     if left is None:
-        return whole
+        return whole, True
     sizes = _Sizes.of(left, freed.ink, level, settings)
-    loose = freed.loose[left.starts[:, 1], left.starts[:, 0]] > 0
-    marks = _marks(freed.ink, level, left, sizes, settings, trace, loose)
-    return marks + _pieces(freed.ink, level, left, sizes, settings) + whole
+    origins = _origins(left, found, freed.loose)
+    marks = _marks(freed.ink, level, left, sizes, settings, trace, origins)
+    return marks + _pieces(freed.ink, level, left, sizes, settings) + whole, True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +142,7 @@ def _marks(
     sizes: _Sizes,
     settings: FindSettings,
     trace: Trace | None,
-    loose: npt.NDArray[np.bool_] | None = None,
+    origins: Indices | None = None,
 ) -> list[Candidate]:
     """Marks of a digit's size, the largest first; then pairs of pieces.
 
@@ -151,7 +153,7 @@ def _marks(
         sizes: theirs.
         settings: limits of size and shape.
         trace: takes in what goes.
-        loose: which outlines had rules in them; None for none.
+        origins: see `_origins`; None where nothing has been taken out.
     """
     longest, area = found.boxes[:, 2:].max(axis=1), found.boxes[:, 2:].prod(axis=1)
     marks = np.flatnonzero(found.outer & (longest >= settings.min_height_px))
@@ -171,12 +173,31 @@ def _marks(
     own = measured(ink, level.scale, found, pieces)
     if level.depth > 0:
         return [replace(mark, hidden=True, outlines=None) for mark in own]
-    if loose is not None:
-        return [
-            replace(mark, hidden=bool(loose[i[0]]), outlines=None)
-            for mark, i in zip(own, pieces, strict=True)
-        ]
-    return own
+    if origins is None:
+        return own
+    as_they_were = [(int(origins[i[0]]), int(origins[i[-1]])) for i in pieces]
+    return [
+        replace(mark, hidden=ends[0] < 0, outlines=None if min(ends) < 0 else ends)
+        for mark, ends in zip(own, as_they_were, strict=True)
+    ]
+
+
+def _origins(left: Outlines, found: Outlines, loose: Mask) -> Indices:
+    """Which outline each one that is left was before rules were taken out; -1 where it had some.
+
+    Args:
+        left: what is left.
+        found: what there was.
+        loose: what had rules in it, 255.
+    """
+    x, y = left.starts.T
+    keys, known = (i.starts[:, 1].astype(np.int64) << 32 | i.starts[:, 0] for i in (left, found))
+    # The outline of a hole may start where another one does.
+    outer = np.flatnonzero(found.outer)
+    outer = outer[np.argsort(known[outer])]
+    places = np.minimum(np.searchsorted(known[outer], keys), len(outer) - 1)
+    same = left.outer & (known[outer][places] == keys) & (loose[y, x] == 0)
+    return np.asarray(np.where(same, outer[places], -1), np.intp)
 
 
 def _pieces(

@@ -33,7 +33,7 @@ class _Tracks:
         since: time from which on it has been taken for that.
         last_seen: time of the last sighting.
         presence: recent share of frames in which each was seen.
-        hits: frames in which it was seen.
+        hits: frames in which it was seen, or known to be there.
     """
 
     numbers: Integers
@@ -154,9 +154,14 @@ class Tracker:
         return 1 - 1 / self._settings.evidence_frames
 
     def _followed(self, tracks: _Tracks, seen: Sightings, time: float) -> _Tracks:
-        """The tracks with what was seen of them, sighting by sighting, in this frame."""
-        evidence = tracks.evidence * self._decay + _log(seen.probabilities)
-        weights = tracks.weights * self._decay + 1
+        """The tracks with what was seen of them, sighting by sighting, in this frame.
+
+        What is only known to be there says nothing new, but what was reported goes on to be.
+        """
+        reported = tracks.hits >= min(self._settings.confirm_frames, self._frames - 1)
+        decay, told = np.where(seen.fresh, self._decay, 1.0), seen.fresh.astype(np.float64)
+        evidence = tracks.evidence * decay[:, None] + _log(seen.probabilities) * told[:, None]
+        weights = tracks.weights * decay + told
         probabilities = np.exp(evidence / weights[:, None])
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         # The label stays while it is about as likely as another: no flicker between 1 and 7.
@@ -172,9 +177,9 @@ class Tracker:
             probabilities=probabilities,
             values=np.where(changed, best, tracks.values),
             since=np.where(changed, time, tracks.since),
-            last_seen=np.full(len(tracks), time),
-            presence=tracks.presence * self._decay + (1 - self._decay),
-            hits=tracks.hits + 1,
+            last_seen=np.where(seen.fresh, time, tracks.last_seen),
+            presence=tracks.presence * decay + (1 - decay),
+            hits=tracks.hits + (seen.fresh | reported),
         )
 
     def _missed(self, tracks: _Tracks, time: float, frame: Box | None) -> _Tracks:

@@ -44,6 +44,7 @@ def frame_of(digits: Sequence[Seen]) -> Sightings:
         np.full(len(digits), 100.0),
         np.zeros(len(digits), np.bool_),
         np.arange(len(digits)),
+        np.ones(len(digits), np.bool_),
     )
 
 
@@ -102,6 +103,19 @@ def test_digits_that_are_told_again_are_followed_as_if_they_had_been_paired() ->
         sightings = frame_of(digits)
         again = replace(sightings, again=index % 5 > 1)
         assert told.update(again, index / 30) == paired.update(sightings, index / 30)
+
+
+def test_what_is_only_known_to_be_there_says_nothing_new() -> None:
+    known = replace(frame_of([seen("7", box_at(50, 50), 0.7)]), fresh=np.zeros(1, np.bool_))
+    shown = frame_of([seen("7", box_at(50, 50), 0.7)])
+    for looks, told in ((1, []), (3, ["7"])):
+        tracker = Tracker(0.5)
+        for index in range(10):
+            tracker.update(frame_of([]), index / 30)
+        for index, sightings in enumerate([*[shown] * looks, *[known] * 12]):
+            digits = tracker.update(sightings, (10 + index) / 30)
+        assert [digit.value for digit in digits] == told
+    assert digits[0].confidence == pytest.approx(0.7)
 
 
 def test_a_page_that_moves_at_once_and_fast_keeps_its_numbers() -> None:
