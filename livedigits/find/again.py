@@ -30,14 +30,15 @@ _EDGE = 0.5
 _FEW = 500
 """Up to so many marks, to see which is which takes less time than to measure them anew."""
 
-_SPARE = 0.3
-"""Of the marks that are no digits, grain and clutter, so many may come and go."""
+_SPARE = 0.6
+"""For each mark that is no digit, grain or clutter, so many may come or go; one that changes does
+both."""
 
 _NOISY = 0.05
-"""Of the digits that are told by the ink in their boxes alone, so many change by noise ..."""
+"""Of many digits, so many seem to change by noise alone ..."""
 
 _GONE = 0.5
-"""... but not by so much of their ink."""
+"""... but not by so much of the ink in their boxes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,7 @@ class Page:
         watched: indices of those and of all others that may be digits or hold some, `(m,)`.
         apart: whether rules have been taken out of some: what comes to them changes nothing else.
         digits: which of the candidates are digits, `(k,)`.
-        inked: pixels of ink in the boxes of those that have no outlines here, when all was found.
+        inked: pixels of ink in the box of each when all was found, `(k,)`.
         same: whether nothing like a digit has come or gone since the frame before.
     """
 
@@ -93,8 +94,7 @@ class Page:
             digits: their indices, `(k,)`.
             mask: the ink of the frame.
         """
-        hidden = digits[self.marks[digits, 0] < 0]
-        return replace(self, digits=digits, inked=_inked(self.boxes[hidden], mask))
+        return replace(self, digits=digits, inked=_inked(self.boxes[digits], mask))
 
     def again(
         self, now: Outlines, mask: Mask, settings: FindSettings, change: float
@@ -130,19 +130,22 @@ class Page:
         which = np.full(len(before.boxes) + 1, -1, np.intp)  # the last one for what has none
         which[old[same]] = new[same]
         marks = which[self.marks]
-        outlined = self.marks[self.digits, 0] >= 0
-        told, hidden = self.digits[outlined], self.digits[~outlined]
         shaped[new[same]] = False
-        came, gone = np.count_nonzero(shaped), np.count_nonzero(~same)
-        if (marks[told] < 0).any() or came + gone > _SPARE * (len(old) - len(told)):
+        own = np.asarray((marks >= 0).all(axis=1), np.bool_)
+        hidden = np.asarray(~own[self.digits], np.bool_)
+        told = np.asarray(self.marks[self.digits, 0] >= 0, np.bool_)
+        lost = np.count_nonzero(hidden & told)
+        # A digit that has changed is gone, and what it is now has come.
+        clutter = np.count_nonzero(shaped) + np.count_nonzero(~same) - 2 * lost
+        if clutter > _SPARE * (len(old) - np.count_nonzero(told)):
             return None
-        own = (marks >= 0).all(axis=1)
         boxes = self.boxes.copy()
         boxes[:, :2] += page
         boxes[own] = now.around(marks[own])
-        inked = _inked(boxes[hidden], mask)
-        other = np.abs(inked - self.inked) / np.maximum(self.inked, 1)
-        if np.count_nonzero(other > _INK * change) > _NOISY * len(hidden) or (other > _GONE).any():
+        inked = _inked(boxes[self.digits[hidden]], mask)
+        other = np.abs(inked / np.maximum(self.inked[hidden], 1) - 1)
+        noisy = lost + np.count_nonzero((other > _INK * change) & ~told[hidden])
+        if noisy > _NOISY * len(self.digits) or (other > _GONE).any():
             return None
         marks[~own] = -1
         shaped[new[same]] = True
@@ -152,7 +155,7 @@ class Page:
             boxes=boxes,
             marks=marks,
             watched=np.flatnonzero(shaped),
-            same=not came and not gone and bool((other <= _INK * change).all()),
+            same=not clutter and not noisy,
         )
 
 
