@@ -3,7 +3,8 @@
 A way leads from the mark's left end to its right in pieces. The odds against it are the sum of the
 odds that each piece is no digit, times `cut_doubt`: of many ways some look right by chance. A way
 with odds against it is none; what it is worth beside the mark as a whole is settled as between any
-marks in one place, the surest wins.
+marks in one place, the surest wins. Each of its pieces is doubted as far as lies between the piece
+and the way: their geometric mean.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def best_cuts(
 
     Returns:
         Which candidates stay, `(n,)`: all whole marks, and the pieces of each mark's best way; and
-        the probabilities, with those pieces as sure as their way is.
+        the probabilities, with the doubt in the way in those of its pieces.
     """
     stay = np.ones(len(candidates), np.bool_)
     marks: dict[int, list[tuple[int, Part]]] = {}
@@ -51,8 +52,9 @@ def best_cuts(
         pieces, odds = _best_way(own, against)
         if odds < 1:
             stay[pieces] = True
-            adjusted[pieces, 10] = odds / (1 + odds)
-            adjusted[pieces, :10] /= ((1 - rubbish[pieces]) * (1 + odds))[:, None]
+            doubt = np.sqrt(against[pieces] * odds)
+            adjusted[pieces, 10] = doubt / (1 + doubt)
+            adjusted[pieces, :10] /= ((1 - rubbish[pieces]) * (1 + doubt))[:, None]
     return stay, adjusted
 
 

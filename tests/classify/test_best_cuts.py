@@ -73,11 +73,12 @@ def test_the_surest_way_wins() -> None:
     assert sorted(order[i] for i in chosen([given[i] for i in order])[0]) == [0, 3, 4]
 
 
-def test_a_way_is_as_sure_as_all_its_pieces_together_and_cuts_are_doubted() -> None:
+def test_a_piece_is_doubted_between_itself_and_its_way_and_cuts_are_doubted() -> None:
     given = [(piece(0, 1, 2), says(3, 0.01)), (piece(1, 2, 2), says(6, 0.02))]
     stay, probabilities = chosen(given)
     assert stay == [0, 1]
-    odds = 3 * (0.01 / 0.99 + 0.02 / 0.98)
+    own = 3 * np.array((0.01 / 0.99, 0.02 / 0.98))
+    odds = np.sqrt(own * own.sum())
     np.testing.assert_allclose(probabilities[:, 10], odds / (1 + odds), rtol=1e-3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     # The shares among the digits are the model's.
