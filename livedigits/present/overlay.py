@@ -231,9 +231,9 @@ def _sizes(texts: Sequence[Text], width: int, fill: Color) -> Iterator[Label]:
 
 def _outline(canvas: Image, box: Box, color: Color, stroke: int) -> None:
     """Draw a rectangle around `box`, just outside it."""
+    x, y, w, h = box
     for i in range(1, stroke + 1):
-        corner, opposite = (box.x - i, box.y - i), (box.right + i - 1, box.bottom + i - 1)
-        cv2.rectangle(canvas, corner, opposite, color, 1)
+        cv2.rectangle(canvas, (x - i, y - i), (x + w + i - 1, y + h + i - 1), color, 1)
 
 
 def _cap(pixels: float) -> int:
