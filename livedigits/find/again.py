@@ -1,8 +1,8 @@
 """Again: a page that is as it was, but for where it is.
 
-In a stream most frames show what the one before did. Where the digits of a frame are those of the
-one before, in the same form and moved with the page, and nothing else of their kind has come, all
-that was told of that frame holds, and it is enough to see where its marks are now.
+In a stream most frames show what the ones before did. Where the digits of a frame are those of an
+earlier one, in the same form and moved with the page, and hardly anything like a digit has come or
+gone, all that was told of that frame holds, and it is enough to see where its marks are now.
 """
 
 from dataclasses import dataclass, replace
@@ -37,33 +37,44 @@ both."""
 _NOISY = 0.05
 """Of many digits, so many seem to change by noise alone ..."""
 
-_GONE = 0.5
-"""... but not by so much of the ink in their boxes."""
+_PATIENCE, _GONE = 3, 0.5
+"""... but none for so many frames in a row, nor by so much of the ink in its box."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """Where the marks of a frame are; all in pixels of the finest level.
 
+    What is watched are the outlines of the candidates, and all others that may be digits or hold
+    some. They are compared with those of the last frame in which nothing seemed to have changed.
+
     Attributes:
         outlines: of all that is written.
         boxes: around each candidate, `(n, 4)`; x, y, width and height.
         marks: indices of the first and the last outline of each candidate, `(n, 2)`; -1 for those
-            that are on a coarser level or have been taken apart.
-        watched: indices of those and of all others that may be digits or hold some, `(m,)`.
+            that are on a coarser level, have been taken apart or are not as they were.
+        edges: left, top, right and bottom of what is watched, `(m, 4)`.
+        inks: how much ink it has and how long its strokes are, `(2, m)`, see `_inks`.
+        rows: which of it are each candidate's outlines, `(n, 2)`; -1 for those that have none.
+        shift: of the page since then, x and y.
         apart: whether rules have been taken out of some: what comes to them changes nothing else.
         digits: which of the candidates are digits, `(k,)`.
         inked: pixels of ink in the box of each when all was found, `(k,)`.
-        same: whether nothing like a digit has come or gone since the frame before.
+        missed: frames in a row in which each was not as it was, `(k,)`.
+        same: whether nothing like a digit has come, gone or changed.
     """
 
     outlines: Outlines
     boxes: Floats
     marks: Indices
-    watched: Indices
+    edges: Floats
+    inks: Floats
+    rows: Indices
+    shift: Floats
     apart: bool
     digits: Indices
     inked: Indices
+    missed: Indices
     same: bool = False
 
     @classmethod
@@ -77,10 +88,14 @@ class Page:
         apart: bool,
     ) -> Self:
         """A page of which it is not told yet which candidates are digits."""
-        watched = _shaped(outlines, settings)
-        watched[marks[marks >= 0]] = True
-        nothing = np.zeros(0, np.intp)
-        return cls(outlines, boxes, marks, np.flatnonzero(watched), apart, nothing, nothing)
+        own = _shaped(outlines, settings)
+        own[marks[marks >= 0]] = True
+        watched = np.flatnonzero(own)
+        rows = np.where(marks < 0, -1, np.searchsorted(watched, marks))
+        edges, inks = _edges(outlines.boxes[watched]), _inks(outlines)[:, watched]
+        still, nothing = np.zeros(2), np.zeros(0, np.intp)
+        told = nothing, nothing, nothing
+        return cls(outlines, boxes, marks, edges, inks, rows, still, apart, *told)
 
     @property
     def whole(self) -> bool:
@@ -94,7 +109,8 @@ class Page:
             digits: their indices, `(k,)`.
             mask: the ink of the frame.
         """
-        return replace(self, digits=digits, inked=_inked(self.boxes[digits], mask))
+        inked = _inked(self.boxes[digits], mask)
+        return replace(self, digits=digits, inked=inked, missed=np.zeros_like(digits))
 
     def again(
         self, now: Outlines, mask: Mask, settings: FindSettings, change: float
@@ -108,55 +124,50 @@ class Page:
             change: share of its height that the border of a mark may have moved by, beside the
                 page.
         """
-        before, old = self.outlines, self.watched
         shaped = _shaped(now, settings)
-        large = now.outer & (now.boxes[:, 2:].max(axis=1) >= settings.min_height_px)
-        new = np.flatnonzero(large)
-        if not (0 < len(old) <= _FEW and 0 < len(new) <= _FEW):
+        new = np.flatnonzero(now.outer & (now.boxes[:, 2:].max(axis=1) >= settings.min_height_px))
+        if not (0 < len(self.edges) <= _FEW and 0 < len(new) <= _FEW):
             return None
-        was, here = _edges(before.boxes[old]), _edges(now.boxes[new])
+        was, here = self.edges + np.tile(self.shift, 2), _edges(now.boxes[new])
         nearest = _nearest(was, here)
         new, here = new[nearest], here[nearest]
         moved = here - was
         # All marks of a page move together; the median of both edges is where to.
-        page = np.sort(moved[:, :2] + moved[:, 2:], axis=0)[len(moved) // 2] / 2
-        room = np.maximum(change * before.boxes[old, 3:], _NOISE)
-        same = (np.abs(moved - np.tile(page, 2)) <= room).all(axis=1)
+        step = np.sort(moved[:, :2] + moved[:, 2:], axis=0)[len(moved) // 2] / 2
+        room = np.maximum(change * (was[:, 3:] - was[:, 1:2]), _NOISE)
+        same = (np.abs(moved - np.tile(step, 2)) <= room).all(axis=1)
         same &= ~_at_border(here, mask.shape) | _at_border(was, mask.shape)
-        then, this = _inks(before)[:, old], _inks(now)[:, new]
+        then, inks = self.inks, _inks(now)[:, new]
         least = np.outer((_EDGE, 0), then[1])
-        same &= (np.abs(this - then) <= np.maximum(_INK * change * then, least)).all(axis=0)
+        same &= (np.abs(inks - then) <= np.maximum(_INK * change * then, least)).all(axis=0)
         same &= np.bincount(new[same], minlength=len(shaped))[new] == 1
-        which = np.full(len(before.boxes) + 1, -1, np.intp)  # the last one for what has none
-        which[old[same]] = new[same]
-        marks = which[self.marks]
-        shaped[new[same]] = False
+        which = np.append(np.where(same, new, -1), -1)  # the last one for what has no outlines
+        marks = which[self.rows]
         own = np.asarray((marks >= 0).all(axis=1), np.bool_)
+        marks[~own] = -1
         hidden = np.asarray(~own[self.digits], np.bool_)
-        told = np.asarray(self.marks[self.digits, 0] >= 0, np.bool_)
+        told = np.asarray(self.rows[self.digits, 0] >= 0, np.bool_)
         lost = np.count_nonzero(hidden & told)
-        # A digit that has changed is gone, and what it is now has come.
-        clutter = np.count_nonzero(shaped) + np.count_nonzero(~same) - 2 * lost
-        if clutter > _SPARE * (len(old) - np.count_nonzero(told)):
+        missed = np.where(hidden & told, self.missed + 1, 0)
+        shaped[new[same]] = False
+        # A digit that has changed is gone, and what it is now, one mark or two, has come.
+        clutter = np.count_nonzero(shaped) + np.count_nonzero(~same)
+        if missed.max(initial=0) >= _PATIENCE:
+            return None
+        if clutter - 3 * lost > _SPARE * (len(same) - np.count_nonzero(told)):
             return None
         boxes = self.boxes.copy()
-        boxes[:, :2] += page
+        boxes[:, :2] += step
         boxes[own] = now.around(marks[own])
         inked = _inked(boxes[self.digits[hidden]], mask)
         other = np.abs(inked / np.maximum(self.inked[hidden], 1) - 1)
         noisy = lost + np.count_nonzero((other > _INK * change) & ~told[hidden])
         if noisy > _NOISY * len(self.digits) or (other > _GONE).any():
             return None
-        marks[~own] = -1
-        shaped[new[same]] = True
-        return replace(
-            self,
-            outlines=now,
-            boxes=boxes,
-            marks=marks,
-            watched=np.flatnonzero(shaped),
-            same=not clutter and not noisy,
-        )
+        page = replace(self, outlines=now, boxes=boxes, marks=marks, missed=missed)
+        if clutter or noisy:
+            return replace(page, shift=self.shift + step, same=False)
+        return replace(page, edges=here, inks=inks, shift=np.zeros(2), same=True)
 
 
 def _inked(boxes: Floats, mask: Mask) -> Indices:
@@ -179,24 +190,24 @@ def _shaped(outlines: Outlines, settings: FindSettings) -> npt.NDArray[np.bool_]
     return np.asarray(shaped, np.bool_)
 
 
-def _edges(boxes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def _edges(boxes: npt.NDArray[np.int32]) -> Floats:
     """Left, top, right and bottom of boxes, `(n, 4)`."""
-    return np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
+    return np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1).astype(np.float64)
 
 
-def _at_border(edges: npt.NDArray[np.int32], extent: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _at_border(edges: Floats, extent: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """Which marks may be cut off."""
     beyond = (edges[:, :2] <= 0) | (edges[:, 2:] >= extent[::-1])
     return np.asarray(beyond.any(axis=1), np.bool_)
 
 
-def _inks(outlines: Outlines) -> npt.NDArray[np.float64]:
+def _inks(outlines: Outlines) -> Floats:
     """Of how many pixels each mark is, and how long its strokes are, `(2, n)`."""
     # Outlines run through the middle of the ink's outermost pixels.
     return np.stack((outlines.areas + outlines.lengths, outlines.lengths))
 
 
-def _nearest(was: npt.NDArray[np.int32], here: npt.NDArray[np.int32]) -> Indices:
+def _nearest(was: Floats, here: Floats) -> Indices:
     """Which mark that is here is nearest to each that was, by their middles."""
     across, down = (
         np.abs(np.subtract.outer(was[:, i] + was[:, i + 2], here[:, i] + here[:, i + 2]))
