@@ -61,7 +61,7 @@ class Page:
         digits: which of the candidates are digits, `(k,)`.
         inked: pixels of ink in the box of each when all was found, `(k,)`.
         missed: frames in a row in which each was not as it was, `(k,)`.
-        same: whether nothing like a digit has come, gone or changed.
+        same: whether nothing like a digit has come or gone, as far as one frame can tell.
     """
 
     outlines: Outlines
@@ -100,7 +100,7 @@ class Page:
     @property
     def whole(self) -> bool:
         """Whether all of it is told by outlines."""
-        return not self.apart and bool((self.marks >= 0).all())
+        return not self.apart and bool((self.rows >= 0).all())
 
     def with_digits(self, digits: Indices, mask: Mask) -> Self:
         """With the candidates that are digits.
@@ -124,8 +124,41 @@ class Page:
             change: share of its height that the border of a mark may have moved by, beside the
                 page.
         """
-        shaped = _shaped(now, settings)
-        new = np.flatnonzero(now.outer & (now.boxes[:, 2:].max(axis=1) >= settings.min_height_px))
+        match = self._matched(now, mask.shape, settings.min_height_px, change)
+        if match is None:
+            return None
+        marks = match.outlines[self.rows]
+        own = np.asarray((marks >= 0).all(axis=1), np.bool_)
+        marks[~own] = -1
+        hidden = np.asarray(~own[self.digits], np.bool_)
+        told = np.asarray(self.rows[self.digits, 0] >= 0, np.bool_)
+        missed = np.where(hidden & told, self.missed + 1, 0)
+        lost = int(np.count_nonzero(missed))
+        # A digit that has changed is gone, and what it is now, one mark or two, has come.
+        come = np.delete(_shaped(now, settings), match.outlines[:-1][match.fits])
+        clutter = int(np.count_nonzero(come) + np.count_nonzero(~match.fits))
+        spare = _SPARE * (len(match.fits) - np.count_nonzero(told))
+        if clutter - 3 * lost > spare or missed.max(initial=0) >= _PATIENCE:
+            return None
+        boxes = self.boxes.copy()
+        boxes[:, :2] += match.step
+        boxes[own] = now.around(marks[own])
+        inked = _inked(boxes[self.digits[hidden]], mask)
+        other = np.abs(inked / np.maximum(self.inked[hidden], 1) - 1)
+        changed = int(np.count_nonzero((other > _INK * change) & ~told[hidden]))
+        if lost + changed > _NOISY * len(self.digits) or (other > _GONE).any():
+            return None
+        same = clutter <= 3 * lost and not changed
+        page = replace(self, outlines=now, boxes=boxes, marks=marks, missed=missed, same=same)
+        if clutter or changed:
+            return replace(page, shift=self.shift + match.step)
+        return replace(page, edges=match.edges, inks=match.inks, shift=np.zeros(2))
+
+    def _matched(
+        self, now: Outlines, extent: tuple[int, ...], least: float, change: float
+    ) -> "_Match | None":
+        """What is watched where it is now; None where that is too much to tell."""
+        new = np.flatnonzero(now.outer & (now.boxes[:, 2:].max(axis=1) >= least))
         if not (0 < len(self.edges) <= _FEW and 0 < len(new) <= _FEW):
             return None
         was, here = self.edges + np.tile(self.shift, 2), _edges(now.boxes[new])
@@ -135,39 +168,32 @@ class Page:
         # All marks of a page move together; the median of both edges is where to.
         step = np.sort(moved[:, :2] + moved[:, 2:], axis=0)[len(moved) // 2] / 2
         room = np.maximum(change * (was[:, 3:] - was[:, 1:2]), _NOISE)
-        same = (np.abs(moved - np.tile(step, 2)) <= room).all(axis=1)
-        same &= ~_at_border(here, mask.shape) | _at_border(was, mask.shape)
-        then, inks = self.inks, _inks(now)[:, new]
-        least = np.outer((_EDGE, 0), then[1])
-        same &= (np.abs(inks - then) <= np.maximum(_INK * change * then, least)).all(axis=0)
-        same &= np.bincount(new[same], minlength=len(shaped))[new] == 1
-        which = np.append(np.where(same, new, -1), -1)  # the last one for what has no outlines
-        marks = which[self.rows]
-        own = np.asarray((marks >= 0).all(axis=1), np.bool_)
-        marks[~own] = -1
-        hidden = np.asarray(~own[self.digits], np.bool_)
-        told = np.asarray(self.rows[self.digits, 0] >= 0, np.bool_)
-        lost = np.count_nonzero(hidden & told)
-        missed = np.where(hidden & told, self.missed + 1, 0)
-        shaped[new[same]] = False
-        # A digit that has changed is gone, and what it is now, one mark or two, has come.
-        clutter = np.count_nonzero(shaped) + np.count_nonzero(~same)
-        if missed.max(initial=0) >= _PATIENCE:
-            return None
-        if clutter - 3 * lost > _SPARE * (len(same) - np.count_nonzero(told)):
-            return None
-        boxes = self.boxes.copy()
-        boxes[:, :2] += step
-        boxes[own] = now.around(marks[own])
-        inked = _inked(boxes[self.digits[hidden]], mask)
-        other = np.abs(inked / np.maximum(self.inked[hidden], 1) - 1)
-        noisy = lost + np.count_nonzero((other > _INK * change) & ~told[hidden])
-        if noisy > _NOISY * len(self.digits) or (other > _GONE).any():
-            return None
-        page = replace(self, outlines=now, boxes=boxes, marks=marks, missed=missed)
-        if clutter or noisy:
-            return replace(page, shift=self.shift + step, same=False)
-        return replace(page, edges=here, inks=inks, shift=np.zeros(2), same=True)
+        fits = (np.abs(moved - np.tile(step, 2)) <= room).all(axis=1)
+        fits &= ~_at_border(here, extent) | _at_border(was, extent)
+        inks, finest = _inks(now)[:, new], np.outer((_EDGE, 0), self.inks[1])
+        room = np.maximum(_INK * change * self.inks, finest)
+        fits &= (np.abs(inks - self.inks) <= room).all(axis=0)
+        fits &= np.bincount(new[fits], minlength=len(now.boxes))[new] == 1
+        return _Match(np.append(np.where(fits, new, -1), -1), here, inks, fits, step)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Match:
+    """What was watched, in a later frame.
+
+    Attributes:
+        outlines: index of each, `(m + 1,)`; -1 for what is not as it was, and at the end.
+        edges: see `Page`, `(m, 4)`.
+        inks: likewise, `(2, m)`.
+        fits: which are as they were, `(m,)`.
+        step: of the page, x and y.
+    """
+
+    outlines: Indices
+    edges: Floats
+    inks: Floats
+    fits: npt.NDArray[np.bool_]
+    step: Floats
 
 
 def _inked(boxes: Floats, mask: Mask) -> Indices:
