@@ -34,8 +34,8 @@ _SPARE = 0.6
 """For each mark that is no digit, grain or clutter, so many may come or go; one that changes does
 both."""
 
-_NOISY = 0.05
-"""Of many digits, so many seem to change by noise alone ..."""
+_FEW_DIGITS, _NOISY = 10, 0.1
+"""Of the digits beyond so many, such a share seems to change by noise alone ..."""
 
 _PATIENCE, _GONE = 3, 0.5
 """... but none for so many frames in a row, nor by so much of the ink in its box."""
@@ -146,7 +146,8 @@ class Page:
         inked = _inked(boxes[self.digits[hidden]], mask)
         other = np.abs(inked / np.maximum(self.inked[hidden], 1) - 1)
         changed = int(np.count_nonzero((other > _INK * change) & ~told[hidden]))
-        if lost + changed > _NOISY * len(self.digits) or (other > _GONE).any():
+        many = max(len(self.digits) - _FEW_DIGITS, 0)
+        if lost + changed > _NOISY * many or (other > _GONE).any():
             return None
         same = clutter <= 3 * lost and not changed
         page = replace(self, outlines=now, boxes=boxes, marks=marks, missed=missed, same=same)
