@@ -258,7 +258,8 @@ class ClassifySettings:
     )
     recall_confidence: float = tunable(
         0.95,
-        "marks of which the model is less sure are classified in every frame",
+        "marks of which the model is less sure are classified in every frame; those that only a "
+        "thorough look finds, in every such look",
         low=0,
         high=1,
     )

@@ -19,17 +19,11 @@ import numpy.typing as npt
 from livedigits.classify.classifier import Probabilities
 from livedigits.classify.sightings import Boxes, Fate, Sightings, sightings_of
 from livedigits.find import Candidate, Found
+from livedigits.find.again import INK, NOISE
 from livedigits.find.patches import Patches
 from livedigits.settings import ClassifySettings
 
 Floats = npt.NDArray[np.float64]
-
-_NOISE = 2.0
-"""Pixels that the border of a small mark may move for noise alone."""
-
-_INK = 3.0
-"""Contrast and area change so many times as much as places do, where a mark moves by parts of a
-pixel."""
 
 _CALLS = 5
 """Calls a frame at most: one ink, and then both as they lie and turned upright."""
@@ -185,9 +179,9 @@ class _Memory:
             return nothing
         moved = np.abs(marks[:, None, :4] - self.marks[None, :, :4]).max(axis=2)
         height = marks[:, 3] - marks[:, 1]
-        same = moved <= np.maximum(change * height, _NOISE if change else 0)[:, None]
+        same = moved <= np.maximum(change * height, NOISE if change else 0)[:, None]
         ratio = marks[:, None, 4:] / self.marks[None, :, 4:]
-        same &= (np.abs(ratio - 1) <= _INK * change).all(axis=2)
+        same &= (np.abs(ratio - 1) <= INK * change).all(axis=2)
         best = np.where(same, moved, np.inf).argmin(axis=1)
         return np.where(same[np.arange(len(marks)), best], best, nothing)
 

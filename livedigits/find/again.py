@@ -18,10 +18,10 @@ from livedigits.settings import FindSettings
 Indices = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
-_NOISE = 2.0
+NOISE = 2.0
 """Pixels that the border of a small mark may move for noise alone."""
 
-_INK = 3.0
+INK = 3.0
 """Ink changes by so much more than places do, where a mark moves by parts of a pixel."""
 
 _EDGE = 0.5
@@ -145,7 +145,7 @@ class Page:
         boxes[own] = now.around(marks[own])
         inked = _inked(boxes[self.digits[hidden]], mask)
         other = np.abs(inked / np.maximum(self.inked[hidden], 1) - 1)
-        changed = int(np.count_nonzero((other > _INK * change) & ~told[hidden]))
+        changed = int(np.count_nonzero((other > INK * change) & ~told[hidden]))
         many = max(len(self.digits) - _FEW_DIGITS, 0)
         if lost + changed > _NOISY * many or (other > _GONE).any():
             return None
@@ -168,11 +168,11 @@ class Page:
         moved = here - was
         # All marks of a page move together; the median of both edges is where to.
         step = np.sort(moved[:, :2] + moved[:, 2:], axis=0)[len(moved) // 2] / 2
-        room = np.maximum(change * (was[:, 3:] - was[:, 1:2]), _NOISE)
+        room = np.maximum(change * (was[:, 3:] - was[:, 1:2]), NOISE)
         fits = (np.abs(moved - np.tile(step, 2)) <= room).all(axis=1)
         fits &= ~_at_border(here, extent) | _at_border(was, extent)
         inks, finest = _inks(now)[:, new], np.outer((_EDGE, 0), self.inks[1])
-        room = np.maximum(_INK * change * self.inks, finest)
+        room = np.maximum(INK * change * self.inks, finest)
         fits &= (np.abs(inks - self.inks) <= room).all(axis=0)
         fits &= np.bincount(new[fits], minlength=len(now.boxes))[new] == 1
         return _Match(np.append(np.where(fits, new, -1), -1), here, inks, fits, step)
