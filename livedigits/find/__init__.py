@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import compress
 from typing import Literal
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +26,10 @@ __all__ = ["Candidate", "Found", "find", "make_patches"]
 Boxes = npt.NDArray[np.int64]
 """`(n, 4)`: x, y, width and height in pixels."""
 
+_STILL = 3.0
+"""Grey levels that noise changes a coarse pixel by; a stroke changes it by more: that of 1.5 pixels
+and of least contrast covers three eighths of it."""
+
 _BESIDE = 4
 """Pixels from a mark within which ink stands at its place."""
 
@@ -41,6 +46,7 @@ class Found:
         bare: `(len(candidates),)`, how much of the ground around each is bare, in [0, 1].
             These two are told only where inks of both polarities are looked for.
         ink: all that is written, on the finest level.
+        coarse: that level's picture, four times smaller.
         scale: pixels of the frame for a pixel of that level.
         too_noisy: there was too much speckle to look at all of it.
         page: where the candidates are, for a later frame to be compared with.
@@ -54,6 +60,7 @@ class Found:
     plausible: float = 0.5
     bare: npt.NDArray[np.float64] | None = None
     ink: InkMap | None = None
+    coarse: Gray | None = None
     scale: float = 1.0
     too_noisy: bool = False
     page: Page | None = None
@@ -91,6 +98,14 @@ class Found:
             and self.ink is not None
             and self.ink.mask.shape == ink.mask.shape
         )
+
+    def stands(self, coarse: Gray) -> bool:
+        """Whether a frame shows the very same: but for noise, nothing even as large as a stroke."""
+        if self.coarse is None or self.coarse.shape != coarse.shape:
+            return False
+        if self.page is None or self.page.missed.any():
+            return False
+        return cv2.norm(self.coarse, coarse, cv2.NORM_INF) <= _STILL
 
     @property
     def visible(self) -> npt.NDArray[np.bool_]:
@@ -159,6 +174,9 @@ def _find_dark(
     trace = Trace() if explain else None
     levels = pyramid(gray, settings)
     finest = next(levels)
+    alone = known is not None and known.polarity == polarity == settings.polarity
+    if alone and known is not None and known.page is not None and known.stands(finest.coarse):
+        return replace(known, page=replace(known.page, same=True), moved=known.boxes)
     ink = find_ink(finest, settings)
     outlines = outlines_of(ink)
     page = None
@@ -166,7 +184,7 @@ def _find_dark(
         page = known.page.again(outlines, ink.mask, settings, change)
     if known is not None and page is not None:
         moved = np.rint(page.boxes * finest.scale).astype(np.int64)
-        found = replace(known, ink=ink, page=page, moved=moved, bare=None)
+        found = replace(known, ink=ink, coarse=finest.coarse, page=page, moved=moved, bare=None)
     else:
         marks, freed = find_marks(ink, outlines, finest, settings, thorough, trace)
         if trace is not None:
@@ -190,6 +208,7 @@ def _find_dark(
             polarity,
             candidates,
             ink=ink,
+            coarse=finest.coarse,
             scale=finest.scale,
             too_noisy=too_noisy,
             page=page,
