@@ -1,13 +1,12 @@
 """What a frame costs on paper of every kind: `python benchmarks/stills.py MANIFEST`.
 
-Each picture of a manifest is filmed from a stand: scaled to fit 1280x720, and with a camera's noise
-on it, new in every frame. Prints the milliseconds that reading takes a frame, over all pictures and
-for those that take longest: the median of a picture's frames, the longest of them, and the first
-one, of which nothing is known yet.
+Each picture of a manifest is scaled to fit 1280x720 and filmed from a stand, with a camera's noise
+on it, as `livedigits bench` films its page. Prints the milliseconds that reading takes a frame,
+over all pictures and for those that take longest: the median of a picture's frames, the longest of
+them, and the first one, of which nothing is known yet.
 """
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +14,12 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from livedigits import Frame, Reader
-from livedigits.capture.frame import Image
+from livedigits import Reader
+from livedigits.cli.measure import filmed
 from livedigits.learn.manifest import load_manifest
 
 SIZE = 1280, 720
 FRAMES = 16
-NOISE = 2.0
-"""Standard deviation of the camera's noise, in grey levels."""
-
 SLOWEST = 10
 
 
@@ -63,17 +59,9 @@ def cost_of(reader: Reader, path: Path) -> Cost:
     fitted = cv2.resize(image, None, fx=scale, fy=scale, interpolation=method)
     times = [
         1000 * reading.elapsed.total
-        for _, reading in reader.stream(filmed(np.asarray(fitted, np.uint8), str(path)))
+        for _, reading in reader.stream(filmed(np.asarray(fitted, np.uint8), "static", FRAMES))
     ]
     return Cost(float(np.median(times)), max(times[1:]), times[0], path.name)
-
-
-def filmed(image: Image, name: str) -> Iterator[Frame]:
-    """A picture before a camera on a stand."""
-    rng = np.random.default_rng(0)
-    for index in range(FRAMES):
-        noise = rng.normal(0, NOISE, image.shape).astype(np.int8)
-        yield Frame(np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U)), index, index / 30, name)
 
 
 if __name__ == "__main__":

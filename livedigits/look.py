@@ -189,6 +189,8 @@ def _weight(found: Found, seen: Sightings) -> float:
 
 def _most(found: Found) -> float:
     """The most that its `_weight` can come to: if all that was found were sure digits."""
+    if found.bare is None:  # of one ink alone, in most frames of a stream
+        return 0.0
     sure = np.ones((len(found.candidates), 11), np.float32)
     return _weight(found, Sightings.of(found.candidates, sure))
 

@@ -30,7 +30,7 @@ class Pace:
     """Plans the looks at the frames of one stream.
 
     Example:
-        >>> pace = Pace("auto")
+        >>> pace = Pace("auto", threshold=0.5)
         >>> plan = pace.next()   # for each frame
         >>> pace.saw(look.read, recall.known(look.read.found), digits)
     """

@@ -76,8 +76,19 @@ def in_context(
         digit = 1 / (1 + against * (1 - share) / np.maximum(share, 1e-9))
         if np.abs(digit - before).max() < 1e-5:
             break
-    adjusted = probabilities * (digit / (1 - rubbish))[:, None]
-    adjusted[:, 10] = 1 - digit
+    return with_doubt(probabilities, rubbish, 1 - digit)
+
+
+def with_doubt(probabilities: Probabilities, rubbish: Floats, doubt: Floats) -> Probabilities:
+    """Probabilities with another one of being no digit, and the shares among the ten as they were.
+
+    Args:
+        probabilities: `(n, 11)`.
+        rubbish: of being no digit in these, less than 1, `(n,)`.
+        doubt: what it is to be, `(n,)`.
+    """
+    adjusted = probabilities * ((1 - doubt) / (1 - rubbish))[:, None]
+    adjusted[:, 10] = doubt
     return adjusted.astype(np.float32)
 
 

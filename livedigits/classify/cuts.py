@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.classify.context import with_doubt
 from livedigits.find import Candidate
 from livedigits.find.marks import Part
 from livedigits.settings import ClassifySettings
@@ -52,9 +53,9 @@ def best_cuts(
         pieces, odds = _best_way(own, against)
         if odds < 1:
             stay[pieces] = True
-            doubt = np.sqrt(against[pieces] * odds)
-            adjusted[pieces, 10] = doubt / (1 + doubt)
-            adjusted[pieces, :10] /= ((1 - rubbish[pieces]) * (1 + doubt))[:, None]
+            between = np.sqrt(against[pieces] * odds)
+            doubt = between / (1 + between)
+            adjusted[pieces] = with_doubt(probabilities[pieces], rubbish[pieces], doubt)
     return stay, adjusted
 
 

@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify.classifier import Probabilities
-from livedigits.classify.sightings import Boxes, Fate, Sightings, sightings_of
+from livedigits.classify.context import with_doubt
+from livedigits.classify.sightings import Fate, Sightings, sightings_of
 from livedigits.find import Candidate, Found
-from livedigits.find.again import INK, NOISE
+from livedigits.find.again import INK, NOISE, edges_of
 from livedigits.find.patches import Patches
 from livedigits.settings import ClassifySettings
 
@@ -116,7 +117,7 @@ class Recall:
         age = before.age + 1
         again = found.moved is not None and len(found.moved) == len(before.marks)
         if again:
-            marks = np.concatenate((_edges(found.boxes), before.marks[:, 4:]), axis=1, dtype=float)
+            marks = np.concatenate((edges_of(found.boxes), before.marks[:, 4:]), axis=1)
             known = np.arange(len(marks))
         else:
             marks = _measures(found.candidates)
@@ -128,7 +129,7 @@ class Recall:
         probabilities[old], until[old] = before.probabilities[known[old]], before.until[known[old]]
         sure = probabilities[old].max(axis=1, initial=0) >= settings.recall_confidence
         kept = old[sure & (until[old] > age)]
-        new = found.visible if again else np.ones(len(marks), np.bool_)
+        new = found.visible.copy() if again else np.ones(len(marks), np.bool_)
         new[kept] = False
         rows = np.flatnonzero(new)
         if len(rows):
@@ -137,7 +138,7 @@ class Recall:
         seen = before.seen if again else None
         if seen is not None and len(rows):
             same = probabilities.argmax(axis=1) == before.probabilities.argmax(axis=1)
-            seen = _as_sure(seen, probabilities[seen.candidates]) if same.all() else None
+            seen = _reworded(seen, probabilities[seen.candidates]) if same.all() else None
         return _Memory(marks, probabilities, until, age, self._calls, found.tilt, seen)
 
 
@@ -186,21 +187,16 @@ class _Memory:
         return np.where(same[np.arange(len(marks)), best], best, nothing)
 
 
-def _as_sure(seen: Sightings, probabilities: Probabilities) -> Sightings:
+def _reworded(seen: Sightings, probabilities: Probabilities) -> Sightings:
     """The digits of a page by what the model says now; what surrounds them is as it was."""
-    digit = (1 - seen.probabilities[:, 10:]) / np.maximum(1 - probabilities[:, 10:], 1e-9)
-    told = np.concatenate((probabilities[:, :10] * digit, seen.probabilities[:, 10:]), axis=1)
-    return replace(seen, probabilities=told.astype(np.float32))
+    rubbish = np.minimum(probabilities[:, 10].astype(np.float64), 1 - 1e-9)
+    doubt = seen.probabilities[:, 10].astype(np.float64)
+    return replace(seen, probabilities=with_doubt(probabilities, rubbish, doubt))
 
 
 def _kind(found: Found) -> tuple[str, bool]:
     """Marks of the other ink, and those that were turned upright, look otherwise."""
     return found.polarity, bool(found.tilt)
-
-
-def _edges(boxes: Boxes) -> Boxes:
-    """Left, top, right and bottom of boxes, `(n, 4)`."""
-    return np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
 
 
 def _measures(candidates: Sequence[Candidate]) -> Floats:

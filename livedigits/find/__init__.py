@@ -1,10 +1,10 @@
 """Find: from a frame to the patches of everything in it that may be a digit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress
-from typing import Literal
+from typing import Literal, Self
 
 import cv2
 import numpy as np
@@ -13,13 +13,22 @@ import numpy.typing as npt
 from livedigits.capture.frame import Image
 from livedigits.find.again import Page
 from livedigits.find.candidates import find_marks
-from livedigits.find.ink import Gray, InkMap, bare_around, find_ink, ground_share, pyramid, to_gray
+from livedigits.find.ink import (
+    Gray,
+    InkMap,
+    Level,
+    bare_around,
+    find_ink,
+    ground_share,
+    pyramid,
+    to_gray,
+)
 from livedigits.find.marks import Candidate, measured
-from livedigits.find.outlines import outlines_of, strong
+from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
-from livedigits.settings import FindSettings, Polarity
+from livedigits.settings import FindSettings
 
 __all__ = ["Candidate", "Found", "find", "make_patches"]
 
@@ -91,23 +100,29 @@ class Found:
         """The candidates as the model sees them, `(len(candidates), 28, 28)` float32."""
         return self.patches_of(range(len(self.candidates)))
 
-    def fits(self, polarity: Polarity, ink: InkMap) -> bool:
-        """Whether a frame can be compared with this one: of the same ink, and as large."""
-        return (
-            self.polarity == polarity
-            and self.ink is not None
-            and self.ink.mask.shape == ink.mask.shape
-        )
-
-    def stands(self, coarse: Gray) -> bool:
-        """Whether a frame shows the very same: but for noise, nothing even as large as a stroke."""
+    def at_rest(self, coarse: Gray) -> Self | None:
+        """The same, if but for noise a frame shows nothing else, not even as large as a stroke."""
         if self.coarse is None or self.coarse.shape != coarse.shape:
-            return False
+            return None
         if self.page is None or self.page.missed.any():
-            return False
-        return cv2.norm(self.coarse, coarse, cv2.NORM_INF) <= _STILL
+            return None
+        if cv2.norm(self.coarse, coarse, cv2.NORM_INF) > _STILL:
+            return None
+        return replace(self, page=replace(self.page, same=True), moved=self.boxes)
 
-    @property
+    def again(
+        self, ink: InkMap, now: Outlines, finest: Level, settings: FindSettings, change: float
+    ) -> Self | None:
+        """The same where it is in a frame that is as large, see `Page.again`."""
+        if self.page is None or self.ink is None or self.ink.mask.shape != ink.mask.shape:
+            return None
+        page = self.page.again(now, ink.mask, settings, change)
+        if page is None:
+            return None
+        moved = np.rint(page.boxes * finest.scale).astype(np.int64)
+        return replace(self, ink=ink, coarse=finest.coarse, page=page, moved=moved, bare=None)
+
+    @cached_property
     def visible(self) -> npt.NDArray[np.bool_]:
         """Which candidates are in this frame, `(len(candidates),)`: those of an earlier one that
         are on a coarser level or have been taken apart are only known to be."""
@@ -119,7 +134,8 @@ class Found:
         """Patches of some of the candidates, as they are in this frame if they are visible."""
         own = {row: self.candidates[row] for row in rows}
         if self.page is not None and self.moved is not None and self.ink is not None:
-            seen = [row for row in rows if self.visible[row]]
+            visible = self.visible
+            seen = [row for row in rows if visible[row]]
             outlines = [list(dict.fromkeys(self.page.marks[row].tolist())) for row in seen]
             now = measured(self.ink, self.scale, self.page.outlines, outlines)
             own |= dict(zip(seen, now, strict=True))
@@ -171,55 +187,70 @@ def _find_dark(
     known: Found | None,
     change: float,
 ) -> Found:
-    trace = Trace() if explain else None
     levels = pyramid(gray, settings)
     finest = next(levels)
-    alone = known is not None and known.polarity == polarity == settings.polarity
-    if alone and known is not None and known.page is not None and known.stands(finest.coarse):
-        return replace(known, page=replace(known.page, same=True), moved=known.boxes)
+    before = known if known is not None and known.polarity == polarity else None
+    # Where both inks are looked for, each is compared with the other's in this very frame.
+    if before is not None and settings.polarity != "auto":
+        still = before.at_rest(finest.coarse)
+        if still is not None:
+            return still
     ink = find_ink(finest, settings)
     outlines = outlines_of(ink)
-    page = None
-    if known is not None and known.fits(polarity, ink) and known.page and outlines is not None:
-        page = known.page.again(outlines, ink.mask, settings, change)
-    if known is not None and page is not None:
-        moved = np.rint(page.boxes * finest.scale).astype(np.int64)
-        found = replace(known, ink=ink, coarse=finest.coarse, page=page, moved=moved, bare=None)
-    else:
-        marks, freed = find_marks(ink, outlines, finest, settings, thorough, trace)
-        if trace is not None:
-            trace.inks.append(Ink(ink.mask, finest.scale))
-        too_noisy = ink.too_noisy
-        for level in levels if thorough else ():
-            coarse = find_ink(level, settings)
-            around = outlines_of(coarse)
-            own, _ = find_marks(coarse, around, level, settings, thorough, trace)
-            marks += own
-            too_noisy |= coarse.too_noisy
-            if trace is not None and own:
-                trace.inks.append(Ink(coarse.mask, level.scale))
-        too_noisy |= len(marks) >= settings.max_candidates
-        candidates = _strongest(marks, settings, trace)
-        if outlines is not None:
-            boxes = np.array([i.box for i in candidates], np.float64).reshape(-1, 4)
-            ends = np.array([i.outlines or (-1, -1) for i in candidates], np.intp).reshape(-1, 2)
-            page = Page.of(outlines, boxes / finest.scale, ends, settings, apart=freed)
-        found = Found(
-            polarity,
-            candidates,
-            ink=ink,
-            coarse=finest.coarse,
-            scale=finest.scale,
-            too_noisy=too_noisy,
-            page=page,
-            trace=trace,
-        )
+    found = None
+    if before is not None and outlines is not None:
+        found = before.again(ink, outlines, finest, settings, change)
+    if found is None:
+        further = levels if thorough else ()
+        found = _found_anew(ink, outlines, finest, further, polarity, settings, thorough, explain)
     if settings.polarity != "auto":
         return found
     return replace(
         found,
         plausible=ground_share(gray),
         bare=bare_around(ink, found.boxes / finest.scale),
+    )
+
+
+def _found_anew(
+    ink: InkMap,
+    outlines: Outlines | None,
+    finest: Level,
+    levels: Iterable[Level],
+    polarity: Literal["dark", "light"],
+    settings: FindSettings,
+    thorough: bool,
+    explain: bool,
+) -> Found:
+    """All marks of the finest level, and of those further ones that are looked at."""
+    trace = Trace() if explain else None
+    marks, freed = find_marks(ink, outlines, finest, settings, thorough, trace)
+    if trace is not None:
+        trace.inks.append(Ink(ink.mask, finest.scale))
+    too_noisy = ink.too_noisy
+    for level in levels:
+        coarse = find_ink(level, settings)
+        own, _ = find_marks(coarse, outlines_of(coarse), level, settings, thorough, trace)
+        marks += own
+        too_noisy |= coarse.too_noisy
+        if trace is not None and own:
+            trace.inks.append(Ink(coarse.mask, level.scale))
+    too_noisy |= len(marks) >= settings.max_candidates
+    candidates = _strongest(marks, settings, trace)
+    page = None
+    if outlines is not None:
+        boxes = np.array([i.box for i in candidates], np.float64).reshape(-1, 4)
+        ends = np.array([i.outlines or (-1, -1) for i in candidates], np.intp).reshape(-1, 2)
+        page = Page.of(outlines, boxes / finest.scale, ends, settings, apart=freed)
+    return Found(
+        polarity,
+        candidates,
+        ink=ink,
+        coarse=finest.coarse,
+        scale=finest.scale,
+        too_noisy=too_noisy,
+        page=page,
+        trace=trace,
     )
 
 

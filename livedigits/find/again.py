@@ -92,7 +92,7 @@ class Page:
         own[marks[marks >= 0]] = True
         watched = np.flatnonzero(own)
         rows = np.where(marks < 0, -1, np.searchsorted(watched, marks))
-        edges, inks = _edges(outlines.boxes[watched]), _inks(outlines)[:, watched]
+        edges, inks = edges_of(outlines.boxes[watched]), _inks(outlines)[:, watched]
         still, nothing = np.zeros(2), np.zeros(0, np.intp)
         told = nothing, nothing, nothing
         return cls(outlines, boxes, marks, edges, inks, rows, still, apart, *told)
@@ -162,7 +162,7 @@ class Page:
         new = np.flatnonzero(now.outer & (now.boxes[:, 2:].max(axis=1) >= least))
         if not (0 < len(self.edges) <= _FEW and 0 < len(new) <= _FEW):
             return None
-        was, here = self.edges + np.tile(self.shift, 2), _edges(now.boxes[new])
+        was, here = self.edges + np.tile(self.shift, 2), edges_of(now.boxes[new])
         nearest = _nearest(was, here)
         new, here = new[nearest], here[nearest]
         moved = here - was
@@ -217,7 +217,7 @@ def _shaped(outlines: Outlines, settings: FindSettings) -> npt.NDArray[np.bool_]
     return np.asarray(shaped, np.bool_)
 
 
-def _edges(boxes: npt.NDArray[np.int32]) -> Floats:
+def edges_of(boxes: npt.NDArray[np.integer]) -> Floats:
     """Left, top, right and bottom of boxes, `(n, 4)`."""
     return np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1).astype(np.float64)
 

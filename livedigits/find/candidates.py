@@ -92,7 +92,7 @@ def find_marks(
     boxes = freed.taken[(sizes.fit & thick)[freed.taken]]
     whole = measured(ink, level.scale, found, [[i] for i in boxes.tolist()])
     if level.depth > 0:
-        whole = [replace(mark, hidden=True, outlines=None) for mark in whole]
+        whole = _hidden(whole)
     left = outlines_of(freed.ink)
     if left is None:
         return whole, True
@@ -172,7 +172,7 @@ def _marks(
         pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
     own = measured(ink, level.scale, found, pieces)
     if level.depth > 0:
-        return [replace(mark, hidden=True, outlines=None) for mark in own]
+        return _hidden(own)
     if origins is None:
         return own
     as_they_were = [(int(origins[i[0]]), int(origins[i[-1]])) for i in pieces]
@@ -180,6 +180,11 @@ def _marks(
         replace(mark, hidden=ends[0] < 0, outlines=None if min(ends) < 0 else ends)
         for mark, ends in zip(own, as_they_were, strict=True)
     ]
+
+
+def _hidden(marks: list[Candidate]) -> list[Candidate]:
+    """Marks of a coarser level."""
+    return [replace(mark, hidden=True, outlines=None) for mark in marks]
 
 
 def _origins(left: Outlines, found: Outlines, loose: Mask) -> Indices:

@@ -84,20 +84,19 @@ def measured(
     if not pieces:
         return []
     height, width = ink.mask.shape
-    extents = [(i[0], i[-1]) for i in pieces]
-    around = found.around(np.array(extents))
+    around = found.around(np.array([(i[0], i[-1]) for i in pieces]))
     boxes = np.rint(around * scale).astype(int)
     low, high = around[:, :2] - 1, around[:, :2] + around[:, 2:] + 1
     low, high = np.maximum(low, 0), np.minimum(high, (width, height))
     rooms = np.concatenate((low, high), axis=1)
     alone = np.zeros(len(pieces), np.bool_)
     if len(found.boxes) <= _FEW:
-        ends = found.boxes[:, :2] + found.boxes[:, 2:]
-        near = (found.boxes[:, :2] < high[:, None]) & (ends > low[:, None])
+        corners = found.boxes[:, :2] + found.boxes[:, 2:]
+        near = (found.boxes[:, :2] < high[:, None]) & (corners > low[:, None])
         alone = np.count_nonzero(near.all(axis=2) & found.outer, axis=1) == 1
     marks = []
-    for own, ends_of, box, (left, top, right, bottom), is_alone in zip(
-        pieces, extents, boxes.tolist(), rooms.tolist(), alone.tolist(), strict=True
+    for own, box, (left, top, right, bottom), is_alone in zip(
+        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), strict=True
     ):
         strength = ink.strength[top:bottom, left:right]
         core = ink.mask[top:bottom, left:right]
@@ -109,6 +108,6 @@ def measured(
         # Half of the ink's pixels are edges at about two thirds of full strength.
         contrast = max(1.0, cv2.mean(strength, core)[0])
         stroke = float(found.strokes[own[0]]) * scale
-        mark = Candidate(Box(*box), core, strength, contrast, stroke, outlines=ends_of)
-        marks.append(mark)
+        ends = own[0], own[-1]
+        marks.append(Candidate(Box(*box), core, strength, contrast, stroke, outlines=ends))
     return marks
