@@ -13,9 +13,9 @@ from livedigits.look import Plan, Read
 from livedigits.reading import Digit
 from livedigits.settings import Polarity
 
-POLARITY_FRAMES = 30
-"""After so many frames, or once much less is read than was, the ink's polarity is decided anew;
-that does not fall on a thorough look if it can wait."""
+POLARITY_FRAMES, REST_FRAMES = 5, 30
+"""After so many frames, or once much less is read than was, ink of both polarities is looked for;
+more pass where the picture stands still or the look would be a thorough one."""
 
 THOROUGH_FRAMES, STEADY_FRAMES = 5, 30
 """A thorough look is taken in every so many frames, in fewer while a page that nothing was taken
@@ -51,6 +51,8 @@ class Pace:
         self._tilt = 0.0
         self._hidden, self._changed = False, True
         self._age, self._weight, self._both = 0, 0.0, 0
+        self._seen: Found | None = None
+        self._still = False
 
     def next(self) -> Plan:
         """How the next frame is looked at; `anew` tells whether nothing is taken for known."""
@@ -81,18 +83,21 @@ class Pace:
             digits: in view, by all frames so far.
         """
         if self._polarity == self._wanted:
-            self._age, self._weight = 0, read.weight
+            self._age, self._weight, self._still = 0, read.weight, True
         else:
             self._age += 1
-        self._both = POLARITY_FRAMES if read.both else max(self._both - 1, 0)
-        due = self._age >= POLARITY_FRAMES and self._index % THOROUGH_FRAMES == 2
-        believed = read.weight > 0 and not due and not self._both
-        if self._wanted == "auto":
-            self._polarity = read.found.polarity if believed else "auto"
+            self._still &= self._seen is not None and self._seen.shows(read.found.coarse)
+        self._seen = read.found
+        self._both = REST_FRAMES if read.both else max(self._both - 1, 0)
         page, again = read.found.page, read.found.moved is not None
         steady = again and page is not None and page.same and page.whole
         self._changed = not self.anew and (self._changed or not steady)
         self._hidden = bool(read.sightings.hidden.any())
+        wait = REST_FRAMES if self._still or self._hidden else POLARITY_FRAMES
+        due = self._age + 1 >= wait and self._index % THOROUGH_FRAMES == 2
+        believed = read.weight > 0 and not due and not self._both
+        if self._wanted == "auto":
+            self._polarity = read.found.polarity if believed else "auto"
         self._tilt = read.found.tilt
         self._known = known if again or self._agrees(read, digits) else None
 

@@ -479,6 +479,19 @@ def test_a_stream_goes_over_to_the_ink_that_there_is_more_of(reader: Reader) -> 
     assert {"5069", "8837"} <= set(" ".join(texts(last)).split())
 
 
+@pytest.mark.parametrize("after", [31, 33, 35])
+def test_light_digits_that_come_beside_dark_ones_are_read_within_a_third_of_a_second(
+    reader: Reader, after: int
+) -> None:
+    both = halves()
+    alone = both.copy()
+    alone[:, 400:] = (60, 60, 60)
+    frames = (Frame(alone if i < after else both, i, i / 30) for i in range(after + 12))
+    readings = [texts(reading) for _, reading in reader.stream(frames)]
+    assert readings[after - 1] == ("2718", "3141")
+    assert readings[after + 9] == ("2718 5069", "3141 8837")
+
+
 @pytest.mark.parametrize("height", [60, 120, 200])
 def test_the_holes_in_bold_digits_are_no_digits(reader: Reader, height: int) -> None:
     page = sheet(["8008", "6 90"], size=(1000, 800), height=height, pen_width=0.2)

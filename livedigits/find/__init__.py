@@ -100,13 +100,15 @@ class Found:
         """The candidates as the model sees them, `(len(candidates), 28, 28)` float32."""
         return self.patches_of(range(len(self.candidates)))
 
+    def shows(self, coarse: Gray | None) -> bool:
+        """Whether but for noise a frame shows nothing else, not even as large as a stroke."""
+        if self.coarse is None or coarse is None or self.coarse.shape != coarse.shape:
+            return False
+        return cv2.norm(self.coarse, coarse, cv2.NORM_INF) <= _STILL
+
     def at_rest(self, coarse: Gray) -> Self | None:
-        """The same, if but for noise a frame shows nothing else, not even as large as a stroke."""
-        if self.coarse is None or self.coarse.shape != coarse.shape:
-            return None
-        if self.page is None or self.page.missed.any():
-            return None
-        if cv2.norm(self.coarse, coarse, cv2.NORM_INF) > _STILL:
+        """The same in a frame that shows nothing else."""
+        if self.page is None or self.page.missed.any() or not self.shows(coarse):
             return None
         return replace(self, page=replace(self.page, same=True), moved=self.boxes)
 
