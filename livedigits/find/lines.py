@@ -30,6 +30,13 @@ _SEEN = 0.3
 _BARE = 0.8
 """The same of a line that is short."""
 
+_STRONGER = 1.15
+"""Ink that is so many times as strong as a line's is of a pen that runs along it: print is paler
+than most pens, and ink on ink is darker than both."""
+
+_CLEAR = 0.3
+"""Least share of a line that no pen runs along."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -123,17 +130,22 @@ def thin_in(mask: Mask, across: int, *, upright: bool) -> Mask:
     return np.asarray(cv2.subtract(mask, thick), np.uint8)
 
 
-def draw(line: Line, mask: Mask, thin: Mask, own: Mask) -> None:
-    """Draws the pixels of a mask that are a line's.
+def draw(
+    line: Line, mask: Mask, thin: Mask, strength: Mask, span: int, own: Mask, pen: Mask
+) -> None:
+    """Draws the pixels of a mask that are a line's; all pictures are of the mask's size.
 
     Args:
         line: in the mask.
         mask: the mark.
         thin: see `thin_in`.
-        own: takes in the pixels that are the line's own, 255; all are of the mask's size.
+        strength: of the ink.
+        span: pixels along the line over which its strength is told; light may be uneven.
+        own: takes in the pixels that are the line's own, 255.
+        pen: takes in those of them that a pen seems to have gone over, 255.
     """
     if line.upright:
-        mask, thin, own = mask.T, thin.T, own.T
+        mask, thin, strength, own, pen = mask.T, thin.T, strength.T, own.T, pen.T
     columns = np.arange(line.first, line.last)
     middle = np.rint(line.row + line.slope * columns).astype(np.intp)
     half = (line.wide + 1) // 2 + 2
@@ -148,6 +160,19 @@ def draw(line: Line, mask: Mask, thin: Mask, own: Mask) -> None:
     alone |= inked & (reach <= 0) & (below & ~from_above)
     alone[[0, -1]] = False
     own[rows[alone], columns[alone]] = 255
+    inks = strength[rows, columns]
+    core = np.where(np.abs(reach) <= line.wide // 2, inks, 0).max(axis=0)
+    stronger = alone & (inks > _STRONGER * _usual(core, span))
+    pen[rows[stronger], columns[stronger]] = 255
+
+
+def _usual(core: Mask, span: int) -> npt.NDArray[np.float64]:
+    """A line's own strength in each of its columns, from that of all ink there, `(n,)`."""
+    count = max(1, len(core) // span)
+    long = len(core) // count
+    rank = int(_CLEAR * long)
+    own = np.partition(core[: count * long].reshape(count, long), rank, axis=1)[:, rank]
+    return np.interp(np.arange(len(core)), (np.arange(count) + 0.5) * long, own)
 
 
 def _kernel(along: int, over: int, upright: bool) -> Mask:

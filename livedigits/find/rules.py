@@ -15,7 +15,7 @@ import numpy.typing as npt
 from livedigits.find.frames import frame_lines
 from livedigits.find.ink import InkMap, Mask
 from livedigits.find.lines import Line, draw, lines_in, thin_in
-from livedigits.find.outlines import Outlines, strong
+from livedigits.find.outlines import Outlines, components, strong
 from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]
@@ -70,6 +70,9 @@ _HOLLOW = 0.7
 _SIDE = 0.8
 """The side of a box is hardly shorter than the digit in it."""
 
+_AROUND = 1.5
+"""Length over which the strength of a rule is told, in heights of the marks of the picture."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Freed:
@@ -118,7 +121,8 @@ def free(
         w, h = found.boxes[i, 2:].tolist()
         margin = h >= _TALL * usual and w < _SLENDER * h
         box = bool(fit[i]) and not margin
-        rest = without_rules(alone, float(found.strokes[i]), usual, box=box, frame=frame)
+        strength, stroke = _strength(ink, found, i), float(found.strokes[i])
+        rest = without_rules(alone, strength, stroke, usual, box=box, frame=frame)
         if rest is None:
             continue
         mask = mask if taken else ink.mask.copy()
@@ -156,11 +160,15 @@ def _frames(found: Outlines, possible: npt.NDArray[np.bool_], settings: FindSett
 
 def _frame(ink: InkMap, found: Outlines, mark: int, alone: Mask) -> list[Line]:
     """The lines of a mark that may be a frame, in pixels of the mark alone."""
+    outline = found.contours[mark] - (found.boxes[mark, :2] - 1)
+    return frame_lines(alone, _strength(ink, found, mark), np.asarray(outline, np.int32))
+
+
+def _strength(ink: InkMap, found: Outlines, mark: int) -> Mask:
+    """Strength of the ink in the place of a mark alone, with a pixel around it."""
     x, y, w, h = found.boxes[mark].tolist()
     strength = ink.strength[y : y + h, x : x + w]
-    roomy = cv2.copyMakeBorder(strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    outline = found.contours[mark] - np.array((x - 1, y - 1), np.int32)
-    return frame_lines(alone, np.asarray(roomy, np.uint8), np.asarray(outline, np.int32))
+    return np.asarray(cv2.copyMakeBorder(strength, 1, 1, 1, 1, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _carriers(
@@ -177,12 +185,19 @@ def _carriers(
 
 
 def without_rules(
-    mask: Mask, stroke: float, height: float, *, box: bool = False, frame: Sequence[Line] = ()
+    mask: Mask,
+    strength: Mask,
+    stroke: float,
+    height: float,
+    *,
+    box: bool = False,
+    frame: Sequence[Line] = (),
 ) -> Mask | None:
     """A mark without its rules.
 
     Args:
         mask: the mark alone, with a bare pixel around it.
+        strength: of the ink in the same place.
         stroke: mean width of its strokes, in pixels.
         height: of the marks of the picture that may be digits, in pixels.
         box: whether only a box or more is taken out: the mark may be a digit itself.
@@ -204,22 +219,29 @@ def without_rules(
     rules = [*frame, *(line for line in lines if line.length >= least)]
     if not rules:
         return None
-    long = _drawn(rules, mask, thin)
+    long, pen = np.zeros_like(mask), np.zeros_like(mask)
+    span = math.ceil(_AROUND * height)
+    for line in rules:
+        draw(line, mask, thin[line.upright], strength, span, long, pen)
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
     sides = [line for line in lines if _SIDE * height <= line.length < least]
     sides = [line for line in sides if line.joins(long, math.ceil(stroke) + 2)]
     if box and len(rules) + len(sides) < _BOX:
         return None
-    rest = cv2.subtract(mask, cv2.bitwise_or(long, _drawn(sides, mask, thin)))
-    return _without_leftovers(np.asarray(rest, np.uint8), mask, across, slim=not known)
+    for line in sides:
+        draw(line, mask, thin[line.upright], strength, span, long, pen)
+    rest = _hanging_on(cv2.subtract(mask, long), pen)
+    return _without_leftovers(rest, mask, across, slim=not known)
 
 
-def _drawn(lines: list[Line], mask: Mask, thin: dict[bool, Mask]) -> Mask:
-    """The pixels that are the lines' own."""
-    own = np.zeros_like(mask)
-    for line in lines:
-        draw(line, mask, thin[line.upright], own)
-    return own
+def _hanging_on(rest: Mask, pen: Mask) -> Mask:
+    """What is left, with what the pen has gone over where that hangs on it: alone it is uneven
+    print."""
+    both = cv2.bitwise_or(rest, pen)
+    count, labels, _ = components(both)
+    kept = np.zeros(count, np.bool_)
+    kept[labels[rest > 0]] = True
+    return np.where(kept[labels], both, 0).astype(np.uint8)
 
 
 def _without_leftovers(rest: Mask, mask: Mask, across: int, *, slim: bool = True) -> Mask:
