@@ -185,7 +185,8 @@ def _unlike(seen: Sightings, settings: ClassifySettings, faintest: Floats | None
     """
     if not len(seen):
         return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
-    weight = seen.prominence
+    # A blot that may be put together in several ways counts once.
+    weight = np.where(apart(seen.boxes, alike=0.5), seen.prominence, 0)
     least = settings.least_contrast * _median(seen.contrast, weight)
     floor = least if faintest is None else np.maximum(least, faintest[seen.candidates])
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
@@ -203,13 +204,21 @@ def _median(values: npt.NDArray[np.float64 | np.int64], weights: Floats) -> floa
     return float(values[order][int(np.searchsorted(total, total[-1] / 2))])
 
 
-def apart(boxes: Boxes) -> Flags:
+def apart(boxes: Boxes, *, alike: float = 0.0) -> Flags:
     """Tells which boxes do not cover an earlier one that stays, or lie within it, by half or more.
+
+    Args:
+        boxes: the surest first.
+        alike: only those count of which the lower one is at least so many heights of the other.
 
     Returns:
         `(n,)`, True for those that stay.
     """
-    earlier = np.tril(_covers(boxes), -1)
+    covers = _covers(boxes)
+    if alike:
+        tall = boxes[:, 3]
+        covers &= np.minimum.outer(tall, tall) >= alike * np.maximum.outer(tall, tall)
+    earlier = np.tril(covers, -1)
     stay = np.ones(len(boxes), np.bool_)
     for i in np.flatnonzero(earlier.any(axis=1)):
         stay[i] = not (earlier[i] & stay).any()

@@ -14,6 +14,10 @@ from livedigits.classify.sightings import Boxes, Flags, Floats
 
 Integers = npt.NDArray[np.int64]
 
+_SUPPORT = 0.5
+"""Least share of the digits that could be paired, and read as before, to tell how the page moves:
+with a hand over it the few that are seen may be none of its."""
+
 _OTHER_VALUE = 0.5
 """Heights that it costs to read otherwise than before: such a digit is more likely a neighbour."""
 
@@ -121,6 +125,8 @@ class _Field:
             if (guess == motion).all():
                 break
         toll = self.toll[known, seen]
+        if np.count_nonzero(toll == 0) < _SUPPORT * min(distance.shape):
+            motion = np.zeros(2)
         # Every pair is worth more than the distance that it costs.
         cost = float((distance[known, seen] + toll - 2).sum())
         clear = len(known) == min(distance.shape) and not toll.any()

@@ -79,6 +79,15 @@ def test_many_unsure_specks_do_not_outvote_the_digits() -> None:
     assert seen.values.tolist() == [4, 4]
 
 
+def test_a_blot_does_not_outvote_the_digits_however_it_is_put_together() -> None:
+    """An arm over the page is large and dark, and some of it is tried joined or cut."""
+    digits = [candidate(Box(50 * i, 0, 40, 60), contrast=70.0) for i in range(8)]
+    arm = [candidate(Box(100 + i, 200, 500, 500 - i), contrast=120.0) for i in range(6)]
+    probabilities = np.stack([sure_of(4, 0.98)] * 8 + [sure_of(1, 0.62)] * 6)
+    seen = sightings_of([*digits, *arm], probabilities, 0.5, SETTINGS)
+    assert (seen.values == 4).sum() == 8
+
+
 def test_neighbours_whose_boxes_overlap_a_little_both_stay() -> None:
     assert apart(np.array([(x, 0, 30, 50) for x in (0, 20, 40)])).all()
 
