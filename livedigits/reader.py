@@ -159,7 +159,7 @@ class Reader:
             pace.saw(look.read, recall.known(look.read.found), digits)
             # Rows hardly turn from frame to frame; where digits come or go they may be other rows.
             moved = None if pace.anew else lines.moved(digits)
-            lines = moved or group_lines(digits, self.settings.follow)
+            lines = moved or group_lines(digits, self.settings.follow, lines)
             yield frame, self._reading(image, look, lines)
 
     def _look(self, image: Image, plan: Plan, threshold: float, judge: Judge) -> Look:

@@ -325,8 +325,8 @@ class FollowSettings:
     )
     word_gap: float = tunable(
         0.75,
-        "a gap wider than this share of the digits' height separates two numbers; where one of a "
-        "row is wider than they are tall, a share of its width",
+        "a gap wider than this share of the digits' height separates two numbers; where the broad "
+        "ones of a row are wider than tall, a share of their width",
         low=0.1,
         high=5,
     )

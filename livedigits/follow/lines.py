@@ -15,9 +15,18 @@ from livedigits.reading import Box, Digit, Line
 from livedigits.settings import FollowSettings
 
 Floats = npt.NDArray[np.float64]
+Joints = dict[tuple[int | None, int | None], bool]
+"""Tracks of neighbours in a row, with whether there is a space between them."""
 
 _LEVEL = math.sin(math.radians(5))
 """Sine of the tilt up to which boxes are as good as upright."""
+
+_BROAD = 0.9
+"""Share of a row's digits that are no broader than its broad ones."""
+
+_FIRM = 0.15
+"""A gap that was a space is one until it is so much narrower, and the other way round: widths waver
+from frame to frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,18 @@ class Lines:
     lines: tuple[Line, ...]
     digits: tuple[Digit, ...]
     tilt: float
+
+    @property
+    def joints(self) -> Joints:
+        """Of all neighbours."""
+        joints: Joints = {}
+        rows = groupby(self.digits, attrgetter("line"))
+        for line, (_, row) in zip(self.lines, rows, strict=True):
+            tracks = [digit.track for digit in row]
+            words = line.text.split(" ")
+            ends = {sum(map(len, words[:i])) for i in range(1, len(words))}
+            joints |= {pair: i in ends for i, pair in enumerate(pairwise(tracks), 1)}
+        return joints
 
     def moved(self, digits: Sequence[Digit]) -> Self | None:
         """The same rows with their digits where they are in a later frame.
@@ -57,7 +78,11 @@ class Lines:
         return replace(self, lines=tuple(lines), digits=tuple(ordered))
 
 
-def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None) -> Lines:
+def group_lines(
+    digits: Sequence[Digit],
+    settings: FollowSettings | None = None,
+    before: Lines | None = None,
+) -> Lines:
     """Puts digits in reading order.
 
     A digit continues the row whose last digit is at its height, seen along the text direction;
@@ -66,6 +91,7 @@ def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None)
     Args:
         digits: in any order.
         settings: what a row is.
+        before: the lines of the frame before, of tracked digits.
 
     Example:
         >>> page = [Digit("7", 1.0, Box(60, 11, 20, 30)), Digit("4", 1.0, Box(35, 10, 20, 30))]
@@ -86,11 +112,12 @@ def group_lines(digits: Sequence[Digit], settings: FollowSettings | None = None)
     rows = _rows(along, across, boxes[:, 3].tolist(), settings)
     height = median(boxes[:, 3].tolist())
     rows.sort(key=lambda row: _place(row, along, across, height))
+    joints = {} if before is None else before.joints
     lines, ordered = [], []
     for index, row in enumerate(rows):
         own = [digits[i] for i in row]
         places, wide, tall = ([side[i] for i in row] for side in (along, widths, heights))
-        lines.append(_line(_text(own, places, wide, tall, settings), own))
+        lines.append(_line(_text(own, places, wide, tall, settings, joints), own))
         ordered += [_on_line(digit, index) for digit in own]
     return Lines(tuple(lines), tuple(ordered), tilt)
 
@@ -213,12 +240,15 @@ def _text(
     widths: Sequence[float],
     heights: Sequence[float],
     settings: FollowSettings,
+    joints: Joints,
 ) -> str:
-    # Who writes broad digits leaves broad gaps.
-    size = max(median(heights), *widths)
+    # Who writes broad digits leaves broad gaps; one of many tells little.
+    size = max(median(heights), float(np.quantile(widths, _BROAD)))
     rooms = [max(w, settings.least_width * h) for w, h in zip(widths, heights, strict=True)]
     text = digits[0].value
-    for middles, room, digit in zip(pairwise(along), pairwise(rooms), digits[1:], strict=True):
+    for middles, room, pair in zip(pairwise(along), pairwise(rooms), pairwise(digits), strict=True):
         gap = middles[1] - middles[0] - sum(room) / 2
-        text += (" " if gap > settings.word_gap * size else "") + digit.value
+        was = joints.get((pair[0].track, pair[1].track))
+        least = settings.word_gap * size * (1 if was is None else 1 - _FIRM if was else 1 + _FIRM)
+        text += (" " if gap > least else "") + pair[1].value
     return text

@@ -10,6 +10,7 @@ import pytest
 from livedigits.follow import group_lines
 from livedigits.follow.lines import text_direction
 from livedigits.reading import Box, Digit, Reading
+from livedigits.settings import FollowSettings
 
 HEIGHT = 40.0
 
@@ -162,6 +163,32 @@ def test_broad_writing_has_broad_gaps() -> None:
     row = [Digit(i, 0.99, box) for i, box in zip("2019", (*boxes, nine), strict=True)]
     assert texts(row) == ["2019"]
     assert texts([*row[:2], *place(["55"], height=60, left=480, top=300)]) == ["20 55"]
+
+
+def test_one_broad_digit_of_many_makes_no_broad_gaps() -> None:
+    rows = place(["27 40 18"], height=60)
+    broad = [replace(i, box=Box(i.box.x - 20, i.box.y, i.box.w + 40, i.box.h)) for i in rows[3:4]]
+    apart = [replace(i, box=Box(i.box.x + 30, *i.box[1:])) for i in rows[4:]]
+    assert texts([*rows[:3], *broad, *apart]) == ["27 40 18"]
+
+
+def test_a_gap_that_wavers_is_what_it_was() -> None:
+    """Boxes are a pixel or two wider in some frames."""
+    settings = FollowSettings()
+
+    def row(gap: float) -> list[Digit]:
+        boxes = [Box(0, 0, 40, 60), Box(round(40 + gap), 0, 40, 60)]
+        return [Digit("47"[k], 0.9, box, track=k) for k, box in enumerate(boxes)]
+
+    limit = 60 * settings.word_gap
+    for first, other, text in ((limit - 2, limit + 3, "47"), (limit + 2, limit - 3, "4 7")):
+        lines = group_lines(row(first), settings)
+        for gap in (other, first, other):
+            lines = group_lines(row(gap), settings, lines)
+            assert lines.lines[0].text == text
+    for first, other, text in ((0.0, 2 * limit, "4 7"), (2 * limit, 0.0, "47")):
+        lines = group_lines(row(other), settings, group_lines(row(first), settings))
+        assert lines.lines[0].text == text
 
 
 def test_lines_and_digits_belong_together() -> None:
