@@ -367,6 +367,14 @@ class FollowSettings:
         low=1,
         high=100,
     )
+    confirm_s: float = tunable(
+        0.15,
+        "two frames so far apart are enough, where frames are rare: a reading is to come within "
+        "0.3 s",
+        unit="s",
+        low=0,
+        high=60,
+    )
     least_presence: float = tunable(
         0.35, "recent share of frames in which a digit must have been seen", low=0, high=1
     )

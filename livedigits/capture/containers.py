@@ -1,4 +1,4 @@
-"""Whether a video file is shorter than it says: the lengths that containers write at their start.
+"""Whether a video file is shorter than it says, or broken: the lengths that containers write.
 
 The number of frames cannot tell: OpenCV makes it up from the duration in Matroska, in AVI it counts
 the gaps, and in an MP4 that was trimmed without encoding it also counts what was trimmed away.
@@ -10,6 +10,14 @@ from typing import BinaryIO
 
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+
+_CLUSTER = b"\x1f\x43\xb6\x75"
+_ELEMENTS = {
+    *(_CLUSTER, b"\x11\x4d\x9b\x74", b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b"),
+    *(b"\x1c\x53\xbb\x6b", b"\x10\x43\xa7\x70", b"\x12\x54\xc3\x67", b"\x19\x41\xa4\x69"),
+    *(b"\xe7", b"\xa3", b"\xa0", b"\xa7", b"\xab", b"\xaf", b"\xec", b"\xbf", b"\x58\x54"),
+}
+"""What may stand in a Matroska segment, and in its clusters (RFC 9559, section 5.1)."""
 
 
 def is_cut_off(path: Path) -> bool:
@@ -25,6 +33,51 @@ def is_cut_off(path: Path) -> bool:
     size = path.stat().st_size
     with path.open("rb") as file:
         return any(end > size for end in _claimed_ends(file))
+
+
+def is_broken(path: Path) -> bool | None:
+    """Whether the chain of parts that fills an AVI, MKV or WebM file breaks off within it.
+
+    Reads the head of every frame, which takes a while in a long recording.
+
+    Returns:
+        None for other formats, which have no such chain.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    size = path.stat().st_size
+    with path.open("rb", buffering=0) as file:
+        start = file.read(4)
+        if start == b"RIFF":
+            end = _riff_chain(file)
+        elif start == _EBML:
+            end = _matroska_chain(file)
+        else:
+            return None
+    return end < size
+
+
+def mp4_duration(path: Path) -> float | None:
+    """Seconds that an MP4 or MOV file shows, without what was trimmed away; None for other files.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        at = 0
+        for end in (0, *_mp4_ends(file)):
+            file.seek(at + 4)
+            if file.read(4) == b"moov":
+                break
+            at = end
+        # Its first box: ISO/IEC 14496-12, 8.2.2.
+        file.seek(at + 8)
+        head = file.read(40)
+    if head[4:8] != b"mvhd":
+        return None
+    scale, duration = (head[28:32], head[32:40]) if head[8] else (head[20:24], head[24:28])
+    return int.from_bytes(duration, "big") / max(1, int.from_bytes(scale, "big"))
 
 
 def _claimed_ends(file: BinaryIO) -> Iterator[int]:
@@ -51,6 +104,22 @@ def _riff_ends(file: BinaryIO) -> Iterator[int]:
         at += 8 + size
         yield at
         at += size % 2  # chunks begin at even places; the last pad byte is often left out
+
+
+def _riff_chain(file: BinaryIO) -> int:
+    """AVI: where the chunks end that follow each other, those within lists among them."""
+    at = 0
+    while True:
+        file.seek(at)
+        head = file.read(8)
+        name = head[:4]
+        if name in (b"RIFF", b"LIST"):
+            at += 12  # what is in it comes next
+        elif len(head) == 8 and name.strip().isalnum():
+            size = int.from_bytes(head[4:], "little")
+            at += 8 + size + size % 2
+        else:
+            return at
 
 
 def _mp4_ends(file: BinaryIO) -> Iterator[int]:
@@ -80,6 +149,26 @@ def _matroska_ends(file: BinaryIO) -> Iterator[int]:
     segment_size = _read_vint(file)
     if segment_size is not None:
         yield file.tell() + segment_size
+
+
+def _matroska_chain(file: BinaryIO) -> int:
+    """Matroska and WebM: where the elements end that follow each other, those of clusters among
+    them."""
+    file.seek(len(_EBML))
+    header_size = _read_vint(file)
+    at = file.tell() + (header_size or 0) + len(_SEGMENT)
+    file.seek(at)
+    _read_vint(file)
+    while True:
+        at = file.tell()
+        first = file.read(1)
+        extra = 8 - first[0].bit_length() if first else 0
+        name = first + file.read(extra)
+        size = _read_vint(file)
+        if name not in _ELEMENTS or (size is None and name != _CLUSTER):
+            return at
+        if name != _CLUSTER:  # what is in one comes next
+            file.seek(size or 0, 1)
 
 
 def _read_vint(file: BinaryIO) -> int | None:

@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 
 from livedigits.capture.base import BaseSource, ErrorHandler, Rotation
-from livedigits.capture.containers import is_cut_off
+from livedigits.capture.containers import is_broken, is_cut_off, mp4_duration
 from livedigits.capture.frame import Frame, Image, Kind
 from livedigits.capture.opencv import check_name, cv2
 from livedigits.errors import SourceError
@@ -51,6 +51,7 @@ class VideoSource(BaseSource):
         super().__init__(name, rotate=rotate, on_error=on_error)
         self._cut_off, size = _inspect(name, path)
         # An absolute path, because FFmpeg takes what stands before a colon for a protocol.
+        self._path = path
         self._file = str(path.absolute())
         check_name(self._file)
         self._capture = cv2.VideoCapture()
@@ -85,8 +86,25 @@ class VideoSource(BaseSource):
                 break
             index = self._next - 1
             yield Frame(image, index, self._time_of(index), self.name)
-        if (self._cut_off or self._lost) and self._capture.isOpened():
+        if self._capture.isOpened() and (self._cut_off or self._lost or self._is_broken()):
             self._report(SourceError(self._what_is_missing()))
+
+    def _is_broken(self) -> bool:
+        """Whether fewer frames than the file tells of were read because it is damaged within."""
+        missing = (self.frame_count or 0) - len(self._times)
+        if missing <= 0:
+            return False
+        try:
+            broken, shown = is_broken(self._path), mp4_duration(self._path)
+        except OSError:  # gone meanwhile
+            return False
+        if broken is not None:
+            return broken
+        # An MP4 counts frames that were trimmed away, too; only others leave gaps in its time.
+        fps = self.fps or _USUAL_FPS
+        end = shown or self._times[-1] + 1 / fps
+        steps = np.rint(np.diff([*self._times, end]) * fps) - 1
+        return bool(np.maximum(steps, 0).sum() >= missing / 2)
 
     def _what_is_missing(self) -> str:
         read = len(self._times) - self._lost

@@ -200,10 +200,11 @@ class Tracker:
         # What is a digit in some frames and nothing in others is the less likely one.
         there = sure * np.minimum(tracks.presence / settings.full_presence, 1)
         # Up to the last sighting: one alone is none for long, however rare frames are.
-        settled = (tracks.last_seen - tracks.since >= settings.settle_s) & (
-            tracks.presence >= settings.settle_presence
-        )
+        stood = tracks.last_seen - tracks.since
+        in_sight = tracks.presence >= settings.settle_presence
+        settled = (stood >= settings.settle_s) & in_sight
         confirmed = tracks.hits >= min(settings.confirm_frames, self._frames)
+        confirmed |= (tracks.hits > 1) & (stood >= settings.confirm_s) & in_sight
         rows = np.flatnonzero(
             (confirmed | settled)
             & (tracks.presence >= settings.least_presence)

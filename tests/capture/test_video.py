@@ -91,9 +91,24 @@ def test_a_damaged_stretch_in_the_middle_is_not_the_end(clips: Path, tmp_path: P
     middle = len(data) // 2
     data[middle : middle + 2000] = bytes(2000)
     (tmp_path / "damaged.avi").write_bytes(data)
-    frames, errors = read(tmp_path / "damaged.avi")
+    frames, _ = read(tmp_path / "damaged.avi")
     assert number_of(frames[-1].image) == FRAMES - 1
-    assert errors == []
+
+
+@pytest.mark.parametrize(
+    "name", ["mjpg.avi", "xvid.avi", "vp8.webm", "vp9.webm", "ffv1.mkv", "mp4v.mp4"]
+)
+def test_frames_that_damage_has_swallowed_are_told_of(
+    clips: Path, tmp_path: Path, name: str
+) -> None:
+    data = bytearray((clips / name).read_bytes())
+    begin, end = int(0.4 * len(data)), int(0.6 * len(data))
+    data[begin:end] = bytes(end - begin)
+    (tmp_path / name).write_bytes(data)
+    frames, errors = read(tmp_path / name)
+    assert 10 < len(frames) < FRAMES
+    told = f"{tmp_path / name} is damaged: {len(frames)} of about {FRAMES} frames could be read"
+    assert errors == [told]
 
 
 GAPS = ("-vf", "format=yuv420p,select='not(mod(n,4))'", "-vsync", "vfr")

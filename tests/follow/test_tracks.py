@@ -212,6 +212,15 @@ def test_a_digit_that_comes_into_view_is_reported_once_it_is_confirmed() -> None
     assert counts == [0] * 5 + [0, 0, 1, 1, 1]
 
 
+@pytest.mark.parametrize("fps", [5, 10, 15, 30])
+def test_a_digit_is_reported_within_a_third_of_a_second_at_any_rate(fps: int) -> None:
+    six, steady, tracker = seen("6", box_at(600, 300)), page(), Tracker(0.5)
+    for i in range(2 * fps):
+        digits = tracker.update(frame_of([*steady, six] if i >= fps else steady), i / fps)
+        if i >= fps + 0.3 * fps - 1:
+            assert len(digits) == len(PAGE) + 1
+
+
 def test_where_frames_are_rare_a_digit_seen_twice_is_reported_and_one_seen_once_is_not() -> None:
     six, steady = seen("6", box_at(600, 300)), page()
     tracker, counts = Tracker(0.5), []
