@@ -130,6 +130,18 @@ def thin_in(mask: Mask, across: int, *, upright: bool) -> Mask:
     return np.asarray(cv2.subtract(mask, thick), np.uint8)
 
 
+def level(line: Line, thin: Mask, strength: Mask) -> float:
+    """Median strength of what is bare of a line; 0 where nothing is."""
+    if line.upright:
+        thin, strength = thin.T, strength.T
+    columns = np.arange(line.first, line.last)
+    rows = np.rint(line.row + line.slope * columns).astype(np.intp)
+    inside = (rows >= 0) & (rows < len(thin))
+    rows, columns = rows[inside], columns[inside]
+    bare = strength[rows, columns][thin[rows, columns] > 0]
+    return float(np.median(bare)) if len(bare) else 0.0
+
+
 def draw(
     line: Line, mask: Mask, thin: Mask, strength: Mask, span: int, own: Mask, pen: Mask
 ) -> None:

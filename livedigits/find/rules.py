@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from livedigits.find.frames import frame_lines
 from livedigits.find.ink import InkMap, Mask
-from livedigits.find.lines import Line, draw, lines_in, thin_in
+from livedigits.find.lines import Line, draw, level, lines_in, thin_in
 from livedigits.find.outlines import Outlines, components, strong
 from livedigits.settings import FindSettings
 
@@ -66,6 +66,10 @@ fills 0.79."""
 
 _HOLLOW = 0.7
 """Most ink of a frame and what is in it, as a share of its box."""
+
+_PALE, _PEN = 0.75, 75
+"""A rule that is so much paler than this percentile of its mark's ink is none of the strokes, though
+the mark may be a digit that a piece of the rule hangs on to."""
 
 _SIDE = 0.8
 """The side of a box is hardly shorter than the digit in it."""
@@ -200,7 +204,8 @@ def without_rules(
         strength: of the ink in the same place.
         stroke: mean width of its strokes, in pixels.
         height: of the marks of the picture that may be digits, in pixels.
-        box: whether only a box or more is taken out: the mark may be a digit itself.
+        box: whether the mark may be a digit itself: only a box or more is taken out then, or rules
+            that are paler than the mark.
         frame: lines that are known already.
 
     Returns:
@@ -219,19 +224,33 @@ def without_rules(
     rules = [*frame, *(line for line in lines if line.length >= least)]
     if not rules:
         return None
-    long, pen = np.zeros_like(mask), np.zeros_like(mask)
     span = math.ceil(_AROUND * height)
-    for line in rules:
-        draw(line, mask, thin[line.upright], strength, span, long, pen)
+    long, pen = _drawn(rules, mask, thin, strength, span)
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
     sides = [line for line in lines if _SIDE * height <= line.length < least]
     sides = [line for line in sides if line.joins(long, math.ceil(stroke) + 2)]
     if box and len(rules) + len(sides) < _BOX:
-        return None
-    for line in sides:
-        draw(line, mask, thin[line.upright], strength, span, long, pen)
+        dark = float(np.percentile(strength[mask > 0], _PEN))
+        pale = [i for i in rules if level(i, thin[i.upright], strength) < _PALE * dark]
+        if not pale:
+            return None
+        sides = []
+        long, pen = _drawn(pale, mask, thin, strength, span)
+    if sides:
+        short, over = _drawn(sides, mask, thin, strength, span)
+        long, pen = cv2.bitwise_or(long, short), cv2.bitwise_or(pen, over)
     rest = _hanging_on(cv2.subtract(mask, long), pen)
     return _without_leftovers(rest, mask, across, slim=not known)
+
+
+def _drawn(
+    lines: list[Line], mask: Mask, thin: dict[bool, Mask], strength: Mask, span: int
+) -> tuple[Mask, Mask]:
+    """The pixels that are the lines' own, and those of them that a pen has gone over."""
+    own, pen = np.zeros_like(mask), np.zeros_like(mask)
+    for line in lines:
+        draw(line, mask, thin[line.upright], strength, span, own, pen)
+    return own, pen
 
 
 def _hanging_on(rest: Mask, pen: Mask) -> Mask:

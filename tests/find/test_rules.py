@@ -193,6 +193,18 @@ def test_a_stroke_that_runs_along_a_paler_rule_stays(rules: Rules) -> None:
     assert seen > 0.9 * total
 
 
+@pytest.mark.parametrize("value", "12379")
+def test_a_piece_of_a_paler_rule_that_hangs_on_a_digit_goes(reader: Reader, value: str) -> None:
+    """Noise has broken the rule; what is left of it ends in the digit's foot."""
+    plain = sheet([f"31 4{value}    50"], size=(700, 160), pen_width=0.08)
+    x, bottom = plain.boxes[3].center[0], plain.boxes[3].bottom - 3
+    piece = [(x, bottom, x + 100, bottom)]
+    printed = replace(plain, ink=np.zeros_like(plain.ink)).ruled(piece, 2).ink
+    hung = replace(plain, ink=np.maximum(plain.ink, (0.5 * printed).astype(np.uint8)))
+    read = "".join(digit.value for digit in reader.read(hung.picture()).digits)
+    assert read == f"314{value}50"
+
+
 @pytest.mark.parametrize("value", "0123456789")
 def test_a_digit_alone_is_not_taken_apart(value: str) -> None:
     """The bar of a 7 and the strokes of a 4 are straight, and long beside their digit."""
