@@ -68,8 +68,8 @@ _HOLLOW = 0.7
 """Most ink of a frame and what is in it, as a share of its box."""
 
 _PALE, _PEN = 0.75, 75
-"""A rule that is so much paler than this percentile of its mark's ink is none of the strokes, though
-the mark may be a digit that a piece of the rule hangs on to."""
+"""A rule that is so much paler than this percentile of its mark's ink is none of its strokes; a
+piece of one may hang on a digit."""
 
 _SIDE = 0.8
 """The side of a box is hardly shorter than the digit in it."""
