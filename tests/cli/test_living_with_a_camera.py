@@ -66,6 +66,8 @@ def test_events_of_a_clip(run: Any, clip: Path, tmp_path: Path) -> None:
         ("--json - --events -", "--json and --events would both go to standard output"),
         ("--event-snapshots pictures", "--event-snapshots goes with --events"),
         ("--record a.mkv --json a.jsonl", "--json and the readings of --record would both go"),
+        ("--save a.mp4 --record ./a.mp4", "--save and --record would both go to a.mp4"),
+        ("--save a.mp4 --csv a.mp4", "--csv and --save would both go to a.mp4"),
         ("--reconnect 0", "neither seconds, more than 0, nor never"),
         ("--reconnect 1e9", "reconnect_s is from 0 to 3600"),
         ("--exposure bright", "neither a number nor auto"),
