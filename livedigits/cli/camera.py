@@ -67,10 +67,12 @@ def run(args: argparse.Namespace) -> ExitStatus:
     settings = settings_of(args)
 
     from livedigits.capture import LiveSource
+    from livedigits.cli.outputs import check_videos
     from livedigits.cli.signals import Signals
     from livedigits.cli.sources import open_of_kind
     from livedigits.cli.stream import StreamRun, describe_reader
 
+    check_videos(args)
     failed = Failures(console)
 
     with (

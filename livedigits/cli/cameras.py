@@ -1,6 +1,7 @@
 """Cameras: the options that say what to ask of one, and the list of those that open."""
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +11,9 @@ from livedigits.errors import ExitStatus
 
 if TYPE_CHECKING:
     from livedigits.capture import CameraOptions
+
+_LONGEST_PAUSE_S = 3600
+"""As `reconnect_s` in the settings has it."""
 
 
 def add_camera_options(parser: argparse.ArgumentParser) -> None:
@@ -88,17 +92,24 @@ def _exposure(text: str) -> float | Literal["auto"]:
     if text == "auto":
         return "auto"
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor auto") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor auto")
+    return value
 
 
 def _pause(text: str) -> float:
     """Seconds; `never` is 0."""
+    if text == "never":
+        return 0.0
     try:
-        seconds = 0.0 if text == "never" else float(text)
+        seconds = float(text)
     except ValueError:
-        seconds = -1.0
-    if not (seconds > 0 or text == "never"):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither seconds, more than 0, nor never")
+        seconds = math.nan
+    if not 0 < seconds <= _LONGEST_PAUSE_S:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither seconds, more than 0 and up to {_LONGEST_PAUSE_S}, nor never"
+        )
     return seconds

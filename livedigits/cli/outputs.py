@@ -9,7 +9,7 @@ from pathlib import Path
 
 from livedigits.capture.frame import Frame, Source
 from livedigits.cli.console import Console
-from livedigits.errors import DisplayError, OutputError
+from livedigits.errors import DisplayError, OutputError, SettingsError
 from livedigits.present import (
     VIDEO_SUFFIXES,
     CsvSink,
@@ -20,6 +20,7 @@ from livedigits.present import (
     VideoSink,
     WindowSink,
 )
+from livedigits.present.video import check_suffix
 from livedigits.reading import Reading
 from livedigits.settings import Settings
 
@@ -94,6 +95,32 @@ def window_or_none(
         return None
 
 
+def check_videos(args: argparse.Namespace, videos: Sequence[str] = ()) -> None:
+    """Refuses what no video can be saved to, before any is read.
+
+    Args:
+        args: the command line.
+        videos: all that are to be read; empty for a live stream.
+
+    Raises:
+        SettingsError: a name goes with no format, or several videos are to go into one file.
+    """
+    for option, path in (("--save", args.save), ("--record", getattr(args, "record", None))):
+        if path is None or (option == "--save" and _is_folder(path)):
+            continue
+        try:
+            check_suffix(path)
+        except OutputError as error:
+            raise SettingsError(f"{option} {error}") from error
+        if len(videos) > 1:
+            raise SettingsError(f"{option} {path}: holds one video; name a folder to save several")
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether --save names a folder, which need not be there yet."""
+    return path.is_dir() or not path.suffix
+
+
 class VideoSaver:
     """Gives each stream its video file, for frames with the overlay drawn on them.
 
@@ -101,20 +128,12 @@ class VideoSaver:
         path: --save: a video file for one stream, a folder for several or for one; None saves
             nothing.
         videos: all that are to be read, none of which is overwritten; empty for a live stream.
-
-    Raises:
-        OutputError: several streams are to go into one file.
     """
 
     def __init__(self, path: Path | None, videos: Sequence[str] = ()) -> None:
         self._path = path
         self._originals = {os.path.realpath(video) for video in videos}
         self._used: set[str] = set()
-        if path is None:
-            return
-        self._folder = path.is_dir() or not path.suffix
-        if len(videos) > 1 and not self._folder:
-            raise OutputError(f"{path}: holds one video; name a folder to save several")
 
     @contextmanager
     def open(self, source: Source, every: int) -> Iterator[list[Sink]]:
@@ -127,7 +146,7 @@ class VideoSaver:
             yield []
             return
         path = self._path
-        if self._folder:
+        if _is_folder(path):
             try:
                 path.mkdir(parents=True, exist_ok=True)
             except OSError as error:

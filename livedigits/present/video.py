@@ -37,6 +37,18 @@ _RESERVE = 16 << 20
 """Bytes left free on the disk, so that the file can be finished: OpenCV tells of no write error."""
 
 
+def check_suffix(path: Path) -> None:
+    """Find out whether a file's name ends in one of `VIDEO_SUFFIXES`.
+
+    Raises:
+        OutputError: it does not.
+    """
+    if path.suffix.lower() not in _CODECS:
+        raise OutputError(
+            f"{path}: no video format goes with this name; end it in {_listed(VIDEO_SUFFIXES)}"
+        )
+
+
 class VideoSink(Sink):
     """Writes one video; it plays up to the last frame written, after an error too.
 
@@ -62,10 +74,7 @@ class VideoSink(Sink):
         self._annotated = annotated
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
-        if self._path.suffix.lower() not in _CODECS:
-            raise OutputError(
-                f"{path}: no video format goes with this name; end it in {_listed(VIDEO_SUFFIXES)}"
-            )
+        check_suffix(self._path)
         check_writable(self._path)
         try:
             str(path).encode()

@@ -105,7 +105,7 @@ def test_several_videos_get_a_file_each_and_broken_ones_a_line(
 def test_several_videos_do_not_go_into_one_file(run: Any, clip: Path, tmp_path: Path) -> None:
     target = tmp_path / "one.mp4"
     outcome = run("replay", "-q", clip, clip, "--save", target)
-    assert outcome.status == 1
+    assert outcome.status == 2
     assert len(outcome.complaints) == 1
     assert "folder" in outcome.err
     assert not target.exists()
