@@ -32,7 +32,8 @@ start here:
   livedigits inspect page.jpg    see why a digit is not read
   livedigits COMMAND --help      all options of a command, with examples
 
-exit status: 0 all done, 1 some input or output failed, 2 wrong usage, 130 stopped by Ctrl-C
+exit status: 0 all done, 1 some input or output failed, 2 wrong usage, 130 stopped by Ctrl-C,
+143 by SIGTERM
 """
 
 
