@@ -2,7 +2,12 @@
 
 import argparse
 
-from livedigits.cli.cameras import add_camera_options, camera_options, list_cameras
+from livedigits.cli.cameras import (
+    add_camera_options,
+    camera_options,
+    list_cameras,
+    note_ignored,
+)
 from livedigits.cli.console import Console, Failures
 from livedigits.cli.options import (
     Subparsers,
@@ -73,6 +78,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
     from livedigits.cli.stream import StreamRun, describe_reader
 
     check_videos(args)
+    note_ignored(args, console)
     failed = Failures(console)
 
     with (

@@ -25,7 +25,6 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--size",
         type=size,
-        default=(1280, 720),
         metavar="WxH",
         help="ask the camera for this size (default: 1280x720)",
     )
@@ -56,8 +55,9 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         "--record",
         type=Path,
         metavar="FILE",
-        help="keep the raw video, and beside it its readings in FILE.jsonl, for livedigits replay; "
-        ".mkv and .avi cost the least time",
+        help="keep the raw video, and beside it its readings under the same name ending in .jsonl, "
+        "for livedigits replay; files of both names are overwritten; .mkv and .avi cost the least "
+        "time",
     )
 
 
@@ -65,7 +65,16 @@ def camera_options(args: argparse.Namespace) -> "CameraOptions":
     """What the options ask a camera for."""
     from livedigits.capture import CameraOptions
 
-    return CameraOptions(size=args.size, fps=args.fps, backend=args.backend, exposure=args.exposure)
+    size = args.size or CameraOptions().size
+    return CameraOptions(size=size, fps=args.fps, backend=args.backend, exposure=args.exposure)
+
+
+def note_ignored(args: argparse.Namespace, console: Console) -> None:
+    """Tells which options do nothing where the source is a stream."""
+    ignored = [i for i in ("size", "fps", "exposure") if getattr(args, i) is not None]
+    if ignored and "://" in args.source:
+        options = ", ".join(f"--{i}" for i in ignored)
+        console.note(f"{options}: only a camera is asked for that; a stream is as it is sent")
 
 
 def list_cameras(args: argparse.Namespace) -> ExitStatus:

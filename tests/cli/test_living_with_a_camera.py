@@ -83,6 +83,15 @@ def test_options_that_make_no_sense_are_refused(run: Any, options: str, complain
     assert complaint in outcome.err
 
 
+def test_what_a_stream_is_not_asked_for_is_told(run: Any, address: str) -> None:
+    options = ["--max-frames", "1", "--no-show"]
+    outcome = run("camera", address, "--size", "640x480", "--exposure", "auto", *options)
+    assert outcome.status == 0
+    assert outcome.complaints[0].startswith("livedigits: --size, --exposure: only a camera")
+    outcome = run("camera", address, *options)
+    assert "only a camera" not in outcome.err
+
+
 def test_cameras_are_listed_with_what_they_give(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[CameraOptions] = []
 
