@@ -102,9 +102,16 @@ class Notice:
 
 
 def status_line(
-    width: int, meter: Meter, controls: Controls, *, engine: str, position: str, notice: str
+    width: int,
+    meter: Meter,
+    controls: Controls,
+    *,
+    engine: str,
+    position: str,
+    stalled: str,
+    notice: str,
 ) -> Image:
-    """The line below the picture: figures, what is switched on, and what just happened.
+    """The line below the picture: what is switched on, figures, and what just happened.
 
     Args:
         width: of the line in pixels; what finds no room is left out from the right.
@@ -112,15 +119,15 @@ def status_line(
         controls: know what is switched on.
         engine: what runs the model.
         position: where in a recording this is.
-        notice: what just happened; stands first, in place of the figures.
+        stalled: how long no frame has come, empty while they do; stands in place of the figures.
+        notice: what just happened; likewise.
 
     Returns:
         `uint8`, `(STATUS_HEIGHT, width, 3)`.
     """
     states = [Text(i, _CAP, _STATE) for i in _states(controls)]
-    texts = [Text(i, _CAP, _FIGURE) for i in _figures(meter, engine, position)]
-    if notice:
-        texts = [Text(_ascii(notice), _CAP, _KEY)]
+    texts = [Text(_ascii(i), _CAP, _KEY) for i in (stalled, notice) if i]
+    texts = texts or [Text(i, _CAP, _FIGURE) for i in _figures(meter, engine, position)]
     line = np.full((STATUS_HEIGHT, width, 3), _PLATE, np.uint8)
     x = 4
     for piece in [*states, *texts, Text("h: keys", _CAP, _KEY)]:

@@ -41,9 +41,16 @@ def test_a_pause_counts_neither_as_delay_nor_as_a_slow_frame() -> None:
     assert meter.fps == pytest.approx(20, abs=1)
 
 
-def line(width: int, controls: Controls, notice: str = "") -> np.ndarray:
-    meter = Meter(live=True)
-    return status_line(width, meter, controls, engine="litert", position="", notice=notice)
+def line(width: int, controls: Controls, notice: str = "", stalled: str = "") -> np.ndarray:
+    return status_line(
+        width,
+        Meter(live=True),
+        controls,
+        engine="litert",
+        position="",
+        stalled=stalled,
+        notice=notice,
+    )
 
 
 def test_what_is_switched_on_shows_in_the_line() -> None:
@@ -59,6 +66,15 @@ def test_what_is_switched_on_shows_in_the_line() -> None:
     ]
     assert len(set(lines)) == len(lines)
     assert line(900, Controls(), "saved größe.png").tobytes() not in lines
+
+
+def test_a_stall_stands_beside_what_just_happened() -> None:
+    stalls = [
+        line(900, Controls(), notice, stalled).tobytes()
+        for stalled in ("", "no frames for 2 s", "no frames for 3 s")
+        for notice in ("", "saved a.png", "saved b.png")
+    ]
+    assert len(set(stalls)) == len(stalls)
 
 
 @pytest.mark.parametrize("width", [1, 40, 160])
