@@ -231,7 +231,7 @@ class WindowSink(Sink):
                 notice=self._notice.text,
             )
             if self._controls.helped:
-                _put_in_the_middle(help_panel(self._controls), picture)
+                _put_in_the_middle(help_panel(self._controls, *picture.shape[1::-1]), picture)
         cv2.imshow(self._name, canvas)
         self._stale = False
 
