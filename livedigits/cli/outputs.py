@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,8 +28,11 @@ from livedigits.settings import Settings
 _LIVE_FPS = 30.0
 """Of a saved live video, at most; also where the camera does not tell its own."""
 
-_MAX_REPEATS = 4
-"""A frame is saved so many times at most: where writing is slow, repeating would only slow it."""
+_LIVE_WEBM_FPS = 12.0
+"""Likewise of a .webm, of which one core encodes no more at 1280x720."""
+
+_MAX_REPEATS = 8
+"""A frame is saved so many times at most: a stream may be down for hours."""
 
 
 def record_sinks(args: argparse.Namespace, settings: Settings | None = None) -> Iterator[Sink]:
@@ -155,8 +159,9 @@ class VideoSaver:
         if os.path.realpath(path) in self._originals:
             raise OutputError(f"{path}: is a video being read; save to another name or folder")
         if source.kind == "live":
-            fps = min(source.fps or _LIVE_FPS, _LIVE_FPS)
-            sink: Sink = InRealTime(VideoSink(path, fps, annotated=False), fps)
+            most = _LIVE_WEBM_FPS if path.suffix.lower() == ".webm" else _LIVE_FPS
+            fps = min(source.fps or most, most)
+            sink: Sink = InBackground(InRealTime(VideoSink(path, fps, annotated=False), fps))
         else:
             sink = VideoSink(path, source.fps and source.fps / every, annotated=False)
         with sink:
@@ -174,6 +179,45 @@ class VideoSaver:
             name = f"{own.stem}_{number}{suffix}"
         self._used.add(name.casefold())
         return name
+
+
+class InBackground(Sink):
+    """Writes in a thread of its own, and leaves out what comes while that is busy.
+
+    To encode a frame may take longer than to read it, and reading is not to wait for it.
+
+    Args:
+        sink: takes the frames.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._pool = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
+
+    def write(self, frame: Frame, reading: Reading) -> None:
+        """Has the frame written, unless the one before it still is.
+
+        Raises:
+            OutputError: the one before it could not be written, or this one, if it is the first.
+        """
+        before = self._writing
+        if before is not None:
+            if not before.done():
+                return
+            before.result()
+        self._writing = self._pool.submit(self._sink.write, frame, reading)
+        if before is None:  # opens the file, hushed, which two threads must not be at once
+            self._writing.result()
+
+    def close(self) -> None:
+        """Waits for the last frame and closes the sink."""
+        try:
+            if self._writing is not None:
+                self._writing.result()
+        finally:
+            self._pool.shutdown()
+            self._sink.close()
 
 
 class InRealTime(Sink):
