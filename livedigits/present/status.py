@@ -130,7 +130,7 @@ def status_line(
     """
     states = [Text(i, _CAP, _STATE) for i in _states(controls)]
     limits = [Text(i, _CAP, _STATE) for i in _limits(controls)]
-    texts = [Text(_ascii(i), _CAP, _KEY) for i in (stalled, notice) if i]
+    texts = [Text(_ascii(i), _CAP, _KEY) for i in (notice, stalled) if i]
     texts = texts or [Text(i, _CAP, _FIGURE) for i in _figures(meter, engine, position)]
     line = np.full((STATUS_HEIGHT, width, 3), _PLATE, np.uint8)
     x = 4
