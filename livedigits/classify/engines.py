@@ -145,7 +145,13 @@ class LiteRTEngine:
         return self._layouts[batch]
 
     def _interpreter(self) -> Any:
-        from ai_edge_litert.interpreter import Interpreter
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            # Its C++ makes an error of its own of what a signal raises meanwhile.
+            if isinstance(error.__cause__, (KeyboardInterrupt, SystemExit)):
+                raise error.__cause__ from None
+            raise
 
         return Interpreter(model_content=self._content, num_threads=self._threads)
 

@@ -2,7 +2,12 @@
 
 import argparse
 
-from livedigits.cli.cameras import add_camera_options, camera_options, list_cameras
+from livedigits.cli.cameras import (
+    add_camera_options,
+    camera_options,
+    list_cameras,
+    note_ignored,
+)
 from livedigits.cli.console import Console, Failures
 from livedigits.cli.options import (
     Subparsers,
@@ -67,10 +72,13 @@ def run(args: argparse.Namespace) -> ExitStatus:
     settings = settings_of(args)
 
     from livedigits.capture import LiveSource
+    from livedigits.cli.outputs import check_videos
     from livedigits.cli.signals import Signals
     from livedigits.cli.sources import open_of_kind
     from livedigits.cli.stream import StreamRun, describe_reader
 
+    check_videos(args)
+    note_ignored(args, console)
     failed = Failures(console)
 
     with (

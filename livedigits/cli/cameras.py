@@ -1,6 +1,7 @@
 """Cameras: the options that say what to ask of one, and the list of those that open."""
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +11,9 @@ from livedigits.errors import ExitStatus
 
 if TYPE_CHECKING:
     from livedigits.capture import CameraOptions
+
+_LONGEST_PAUSE_S = 3600
+"""As `reconnect_s` in the settings has it."""
 
 
 def add_camera_options(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +25,6 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--size",
         type=size,
-        default=(1280, 720),
         metavar="WxH",
         help="ask the camera for this size (default: 1280x720)",
     )
@@ -52,8 +55,9 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         "--record",
         type=Path,
         metavar="FILE",
-        help="keep the raw video, and beside it its readings in FILE.jsonl, for livedigits replay; "
-        ".mkv and .avi cost the least time",
+        help="keep the raw video, and beside it its readings under the same name ending in .jsonl, "
+        "for livedigits replay; files of both names are overwritten; .mkv and .avi cost the least "
+        "time",
     )
 
 
@@ -61,7 +65,16 @@ def camera_options(args: argparse.Namespace) -> "CameraOptions":
     """What the options ask a camera for."""
     from livedigits.capture import CameraOptions
 
-    return CameraOptions(size=args.size, fps=args.fps, backend=args.backend, exposure=args.exposure)
+    size = args.size or CameraOptions().size
+    return CameraOptions(size=size, fps=args.fps, backend=args.backend, exposure=args.exposure)
+
+
+def note_ignored(args: argparse.Namespace, console: Console) -> None:
+    """Tells which options do nothing where the source is a stream."""
+    ignored = [i for i in ("size", "fps", "exposure") if getattr(args, i) is not None]
+    if ignored and "://" in args.source:
+        options = ", ".join(f"--{i}" for i in ignored)
+        console.note(f"{options}: only a camera is asked for that; a stream is as it is sent")
 
 
 def list_cameras(args: argparse.Namespace) -> ExitStatus:
@@ -88,17 +101,24 @@ def _exposure(text: str) -> float | Literal["auto"]:
     if text == "auto":
         return "auto"
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor auto") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor auto")
+    return value
 
 
 def _pause(text: str) -> float:
     """Seconds; `never` is 0."""
+    if text == "never":
+        return 0.0
     try:
-        seconds = 0.0 if text == "never" else float(text)
+        seconds = float(text)
     except ValueError:
-        seconds = -1.0
-    if not (seconds > 0 or text == "never"):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither seconds, more than 0, nor never")
+        seconds = math.nan
+    if not 0 < seconds <= _LONGEST_PAUSE_S:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither seconds, more than 0 and up to {_LONGEST_PAUSE_S}, nor never"
+        )
     return seconds

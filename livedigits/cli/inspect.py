@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,7 +119,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
 
 
 def _check_save(args: argparse.Namespace, frame: "Frame") -> None:
-    """Refuses to save over what is read or what else is written, and in no format of pictures.
+    """Refuses to save over what is read, and in no format of pictures.
 
     Raises:
         SettingsError: the file is taken.
@@ -137,8 +136,6 @@ def _check_save(args: argparse.Namespace, frame: "Frame") -> None:
         raise SettingsError(
             f"--save {args.save} would overwrite what is to be read; name another file"
         )
-    if args.json is not None and os.path.realpath(args.save) == os.path.realpath(args.json):
-        raise SettingsError(f"--json and --save would both go to {args.save}; name two files")
 
 
 def _only_picture(args: argparse.Namespace, failed: Failures) -> "Frame | None":

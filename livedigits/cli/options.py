@@ -173,7 +173,6 @@ def check_outputs(args: argparse.Namespace, sources: Sequence[str]) -> None:
 
     if getattr(args, "event_snapshots", None) is not None and args.events is None:
         raise SettingsError("--event-snapshots goes with --events; name a file for them, or -")
-    # What --save writes is kept off the sources as it is written.
     files = {os.path.realpath(source) for source in sources if Path(source).is_file()}
     taken: dict[str, str] = {}
     for option, target in _targets(args):
@@ -183,18 +182,25 @@ def check_outputs(args: argparse.Namespace, sources: Sequence[str]) -> None:
             raise SettingsError(
                 f"{taken[place]} and {option} would both go to {where}; name two files"
             )
-        if place in files:
+        if place in files and option != "--save":  # which is kept off them as it is written
             raise SettingsError(
                 f"{option} {target} would overwrite what is to be read; name another file"
             )
         taken[place] = option
 
 
-def _targets(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """The files that options name, with those options."""
+def _records(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Where options send records, with those options."""
     for name in ("json", "csv", "events"):
         if getattr(args, name, None) is not None:
             yield f"--{name}", getattr(args, name)
+
+
+def _targets(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """All that options name to be written, with those options."""
+    yield from _records(args)
+    if args.save is not None:
+        yield "--save", str(args.save)
     if getattr(args, "record", None) is not None:
         from livedigits.capture.recording import readings_of
 
@@ -204,7 +210,7 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 def records_on_stdout(args: argparse.Namespace) -> bool:
     """Whether standard output is taken by --json, --csv or --events."""
-    return any(target == "-" for _, target in _targets(args))
+    return any(target == "-" for _, target in _records(args))
 
 
 def records_on_terminal(args: argparse.Namespace) -> bool:

@@ -4,12 +4,13 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from livedigits.capture.frame import Frame, Source
 from livedigits.cli.console import Console
-from livedigits.errors import DisplayError, OutputError
+from livedigits.errors import DisplayError, OutputError, SettingsError
 from livedigits.present import (
     VIDEO_SUFFIXES,
     CsvSink,
@@ -20,14 +21,18 @@ from livedigits.present import (
     VideoSink,
     WindowSink,
 )
+from livedigits.present.video import check_suffix
 from livedigits.reading import Reading
 from livedigits.settings import Settings
 
 _LIVE_FPS = 30.0
 """Of a saved live video, at most; also where the camera does not tell its own."""
 
-_MAX_REPEATS = 4
-"""A frame is saved so many times at most: where writing is slow, repeating would only slow it."""
+_LIVE_WEBM_FPS = 12.0
+"""Likewise of a .webm, of which one core encodes no more at 1280x720."""
+
+_MAX_REPEATS = 8
+"""A frame is saved so many times at most: a stream may be down for hours."""
 
 
 def record_sinks(args: argparse.Namespace, settings: Settings | None = None) -> Iterator[Sink]:
@@ -94,6 +99,32 @@ def window_or_none(
         return None
 
 
+def check_videos(args: argparse.Namespace, videos: Sequence[str] = ()) -> None:
+    """Refuses what no video can be saved to, before any is read.
+
+    Args:
+        args: the command line.
+        videos: all that are to be read; empty for a live stream.
+
+    Raises:
+        SettingsError: a name goes with no format, or several videos are to go into one file.
+    """
+    for option, path in (("--save", args.save), ("--record", getattr(args, "record", None))):
+        if path is None or (option == "--save" and _is_folder(path)):
+            continue
+        try:
+            check_suffix(path)
+        except OutputError as error:
+            raise SettingsError(f"{option} {error}") from error
+        if len(videos) > 1:
+            raise SettingsError(f"{option} {path}: holds one video; name a folder to save several")
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether --save names a folder, which need not be there yet."""
+    return path.is_dir() or not path.suffix
+
+
 class VideoSaver:
     """Gives each stream its video file, for frames with the overlay drawn on them.
 
@@ -101,20 +132,12 @@ class VideoSaver:
         path: --save: a video file for one stream, a folder for several or for one; None saves
             nothing.
         videos: all that are to be read, none of which is overwritten; empty for a live stream.
-
-    Raises:
-        OutputError: several streams are to go into one file.
     """
 
     def __init__(self, path: Path | None, videos: Sequence[str] = ()) -> None:
         self._path = path
         self._originals = {os.path.realpath(video) for video in videos}
         self._used: set[str] = set()
-        if path is None:
-            return
-        self._folder = path.is_dir() or not path.suffix
-        if len(videos) > 1 and not self._folder:
-            raise OutputError(f"{path}: holds one video; name a folder to save several")
 
     @contextmanager
     def open(self, source: Source, every: int) -> Iterator[list[Sink]]:
@@ -127,7 +150,7 @@ class VideoSaver:
             yield []
             return
         path = self._path
-        if self._folder:
+        if _is_folder(path):
             try:
                 path.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -136,8 +159,9 @@ class VideoSaver:
         if os.path.realpath(path) in self._originals:
             raise OutputError(f"{path}: is a video being read; save to another name or folder")
         if source.kind == "live":
-            fps = min(source.fps or _LIVE_FPS, _LIVE_FPS)
-            sink: Sink = InRealTime(VideoSink(path, fps, annotated=False), fps)
+            most = _LIVE_WEBM_FPS if path.suffix.lower() == ".webm" else _LIVE_FPS
+            fps = min(source.fps or most, most)
+            sink: Sink = InBackground(InRealTime(VideoSink(path, fps, annotated=False), fps))
         else:
             sink = VideoSink(path, source.fps and source.fps / every, annotated=False)
         with sink:
@@ -155,6 +179,45 @@ class VideoSaver:
             name = f"{own.stem}_{number}{suffix}"
         self._used.add(name.casefold())
         return name
+
+
+class InBackground(Sink):
+    """Writes in a thread of its own, and leaves out what comes while that is busy.
+
+    To encode a frame may take longer than to read it, and reading is not to wait for it.
+
+    Args:
+        sink: takes the frames.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._pool = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
+
+    def write(self, frame: Frame, reading: Reading) -> None:
+        """Has the frame written, unless the one before it still is.
+
+        Raises:
+            OutputError: the one before it could not be written, or this one, if it is the first.
+        """
+        before = self._writing
+        if before is not None:
+            if not before.done():
+                return
+            before.result()
+        self._writing = self._pool.submit(self._sink.write, frame, reading)
+        if before is None:  # opens the file, hushed, which two threads must not be at once
+            self._writing.result()
+
+    def close(self) -> None:
+        """Waits for the last frame and closes the sink."""
+        try:
+            if self._writing is not None:
+                self._writing.result()
+        finally:
+            self._pool.shutdown()
+            self._sink.close()
 
 
 class InRealTime(Sink):

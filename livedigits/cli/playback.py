@@ -97,6 +97,7 @@ class Playback:
         self._live = source.kind == "live"
         self._recording: RecordingSink | None = None
         self._recorded = ""
+        self._shown: tuple[Frame, Reading] | None = None
         controls.seekable = not self._live
         length = source.frame_count / source.fps if source.frame_count and source.fps else None
         window.begin(live=self._live, length=length)
@@ -124,17 +125,16 @@ class Playback:
         """
         controls = self._controls
         anew = paused = False
+        self._shown = frame, reading
         self._record(frame, reading)
         while not controls.closed:
-            if controls.recording != (self._recording is not None):
-                self._start_or_end_recording(frame)
             if self._set_reader():
                 anew = True
                 if controls.paused:
                     reading = self._reader.read(frame.image)
+                    self._shown = frame, reading
                     self._window.show(frame, reading)
-            if controls.snapshot:
-                self._take_snapshot(frame, reading)
+            self._keep(frame, reading)
             if controls.jump is not None:
                 anew |= self._jump(frame)
                 break
@@ -168,6 +168,13 @@ class Playback:
         source.seek(max(0, wanted - (self._every - 1)))  # --every leaves out as many before each
         return True
 
+    def _keep(self, frame: Frame, reading: Reading) -> None:
+        """Starts or ends a recording and saves a snapshot, where that was asked for."""
+        if self._controls.recording != (self._recording is not None):
+            self._start_or_end_recording(frame)
+        if self._controls.snapshot:
+            self._take_snapshot(frame, reading)
+
     def _take_snapshot(self, frame: Frame, reading: Reading) -> None:
         self._controls.snapshot = False
         try:
@@ -179,8 +186,9 @@ class Playback:
 
     def _start_or_end_recording(self, frame: Frame) -> None:
         if self._recording is not None:
+            kept = f"saved {self._recorded}" if self._recording.frames else "nothing was recorded"
             self._end_recording()
-            self._window.say(f"saved {self._recorded}")
+            self._window.say(kept)
             return
         fps = self._source.fps if self._live else (self._source.fps or 0) / self._every
         try:
@@ -215,9 +223,11 @@ class Playback:
     def _while_waiting(self) -> None:
         """Sees to the window while no frame comes."""
         self._window.pump()
+        if self._shown is not None:
+            self._keep(*self._shown)
         if not isinstance(self._source, LiveSource):
             return
         if self._source.waited > _STALLED_S:
-            self._window.say(f"no frames for {self._source.waited:.0f} s")
+            self._window.stall(self._source.waited)
         if self._controls.closed:
             self._source.close()

@@ -82,11 +82,13 @@ def run(args: argparse.Namespace) -> ExitStatus:
     settings = settings_of(args)
 
     from livedigits.capture.frame import Source
+    from livedigits.cli.outputs import check_videos
     from livedigits.cli.signals import Signals
     from livedigits.cli.sources import open_of_kind
     from livedigits.cli.stream import StreamRun, describe_reader
     from livedigits.errors import SourceError
 
+    check_videos(args, args.videos)
     failed = Failures(console)
 
     def opened() -> Generator[Source, None, None]:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from livedigits.capture import CameraOptions, ErrorHandler, NoticeHandler, open_source
@@ -17,6 +18,8 @@ _KINDS: dict[Kind, str] = {
     "video": "a video; use livedigits replay",
     "live": "a live source; use livedigits camera",
 }
+
+_FOLDER = "a folder of pictures; use livedigits read"
 
 
 def open_of_kind(
@@ -44,7 +47,8 @@ def open_of_kind(
     )
     if source.kind != kind:
         source.close()
-        raise SourceError(f"{source.name} is {_KINDS[source.kind]}")
+        what = _FOLDER if Path(source.name).is_dir() else _KINDS[source.kind]
+        raise SourceError(f"{source.name} is {what}")
     return source
 
 

@@ -163,7 +163,7 @@ class StreamRun:
                 pace.wait_for(frame)
                 with signals.held():
                     self._write(frame, reading, raw, annotated)
-                self._tally.add(frame, reading)
+                    self._tally.add(frame, reading)
                 if reading.too_noisy:
                     self._console.once(TOO_NOISY)
                 self._anew = playback is not None and playback.attend(frame, reading)

@@ -48,12 +48,14 @@ def percent(probability: float) -> str:
     return f"{min(99, int(100 * probability))}%"
 
 
-def ink_picture(inspection: Inspection, *, colored: bool = False) -> Image:
+def ink_picture(inspection: Inspection, *, colored: bool = False, steady: bool = False) -> Image:
     """The ink, white on black; dark grey where only a coarser resolution has it.
 
     Args:
         inspection: of the picture.
         colored: whether ink has the colour of its mark's verdict instead of white.
+        steady: whether ink of a coarser resolution is left out but for that of digits: there is
+            some only where a mark is found in it, which in a video comes and goes.
 
     Returns:
         As large as the picture; black outside of the region that is read.
@@ -62,7 +64,10 @@ def ink_picture(inspection: Inspection, *, colored: bool = False) -> Image:
     region = inspection.region
     target = cut(picture, region)
     for depth, ink in reversed(list(enumerate(inspection.inks))):
-        mask = cv2.resize(ink.mask, (region.w, region.h), interpolation=cv2.INTER_NEAREST)
+        mask = ink.mask
+        if steady and depth:
+            mask = mask * (_shades(ink, inspection) == COLORS[Verdict.READ]).all(axis=2)
+        mask = cv2.resize(mask, (region.w, region.h), interpolation=cv2.INTER_NEAREST)
         target[mask > 0] = _COARSE if depth else _WHITE
         if colored and depth == 0:
             shades = _shades(ink, inspection)

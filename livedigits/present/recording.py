@@ -6,7 +6,7 @@ from pathlib import Path
 from livedigits.capture.frame import Frame
 from livedigits.capture.recording import readings_of
 from livedigits.present.jsonl import JsonLinesSink
-from livedigits.present.sink import Sink
+from livedigits.present.sink import Sink, check_writable
 from livedigits.present.video import VideoSink
 from livedigits.reading import Reading
 
@@ -22,14 +22,19 @@ class RecordingSink(Sink):
         path: of the video, see `VideoSink`; the readings go to the same name ending in .jsonl.
         fps: frames a second of the video, for other players; see `VideoSink`.
 
+    Attributes:
+        frames: how many were written; without any, no file is made or changed.
+
     Raises:
         OutputError: either cannot be written.
     """
 
     def __init__(self, path: str | Path, fps: float | None = None) -> None:
         self._video = VideoSink(path, fps, annotated=False)
-        self._readings = JsonLinesSink(readings_of(Path(path)))
-        self._index = 0
+        self._path = readings_of(Path(path))
+        self._readings: JsonLinesSink | None = None
+        self.frames = 0
+        check_writable(self._path)
 
     def write(self, frame: Frame, reading: Reading) -> None:
         """Write one frame and its reading.
@@ -38,12 +43,15 @@ class RecordingSink(Sink):
             OutputError: they could not be written; what was before them is whole.
         """
         self._video.write(frame, reading)
-        self._readings.write(replace(frame, index=self._index), reading)
-        self._index += 1
+        if self._readings is None:
+            self._readings = JsonLinesSink(self._path)
+        self._readings.write(replace(frame, index=self.frames), reading)
+        self.frames += 1
 
     def close(self) -> None:
         """Finish both files."""
         try:
             self._video.close()
         finally:
-            self._readings.close()
+            if self._readings is not None:
+                self._readings.close()

@@ -7,7 +7,7 @@ import numpy as np
 
 from livedigits.capture.frame import Frame, Image
 from livedigits.present.controls import Controls, View
-from livedigits.present.labels import Color, Text, label
+from livedigits.present.labels import MIN_CAP, Color, Text, label
 from livedigits.reading import Reading
 
 _PLATE: Color = (28, 24, 20)
@@ -16,10 +16,13 @@ _STATE: Color = (0, 190, 240)  # what was switched on stands out
 _KEY: Color = (255, 200, 130)
 
 _CAP = 10
-"""Cap height of all text here, in pixels of the screen."""
+"""Cap height of the text here, in pixels of the screen; of a help that finds no room, less."""
 
 STATUS_HEIGHT = 22
-"""Of the line below the picture, and of a row of the help, in pixels."""
+"""Of the line below the picture, in pixels."""
+
+_PITCH, _BORDER = 2.2, 1.4
+"""Height of a row of the help, and the border around it, in cap heights."""
 
 _GAP = 14
 """Between two pieces of the line, in pixels."""
@@ -102,9 +105,16 @@ class Notice:
 
 
 def status_line(
-    width: int, meter: Meter, controls: Controls, *, engine: str, position: str, notice: str
+    width: int,
+    meter: Meter,
+    controls: Controls,
+    *,
+    engine: str,
+    position: str,
+    stalled: str,
+    notice: str,
 ) -> Image:
-    """The line below the picture: figures, what is switched on, and what just happened.
+    """The line below the picture: what is switched on, figures, and what just happened.
 
     Args:
         width: of the line in pixels; what finds no room is left out from the right.
@@ -112,18 +122,19 @@ def status_line(
         controls: know what is switched on.
         engine: what runs the model.
         position: where in a recording this is.
-        notice: what just happened; stands first, in place of the figures.
+        stalled: how long no frame has come, empty while they do; stands in place of the figures.
+        notice: what just happened; likewise.
 
     Returns:
         `uint8`, `(STATUS_HEIGHT, width, 3)`.
     """
     states = [Text(i, _CAP, _STATE) for i in _states(controls)]
-    texts = [Text(i, _CAP, _FIGURE) for i in _figures(meter, engine, position)]
-    if notice:
-        texts = [Text(_ascii(notice), _CAP, _KEY)]
+    limits = [Text(i, _CAP, _STATE) for i in _limits(controls)]
+    texts = [Text(_ascii(i), _CAP, _KEY) for i in (notice, stalled) if i]
+    texts = texts or [Text(i, _CAP, _FIGURE) for i in _figures(meter, engine, position)]
     line = np.full((STATUS_HEIGHT, width, 3), _PLATE, np.uint8)
     x = 4
-    for piece in [*states, *texts, Text("h: keys", _CAP, _KEY)]:
+    for piece in [*states, *texts, Text("h: keys", _CAP, _KEY), *limits]:
         plate = label(piece, fill=_PLATE)
         if x + plate.width > width:
             break
@@ -133,15 +144,12 @@ def status_line(
 
 
 def _figures(meter: Meter, engine: str, position: str) -> Iterable[str]:
-    if position:
-        yield position
+    yield position or f"{meter.dropped} dropped"
     if meter.fps is not None and meter.delay_s is not None:
         yield f"{meter.fps:.0f} fps" if meter.fps >= 10 else f"{meter.fps:.1f} fps"
         yield f"{1000 * meter.delay_s:.0f} ms"
     if engine:
         yield engine
-    if not position:
-        yield f"{meter.dropped} dropped"
 
 
 def _states(controls: Controls) -> Iterable[str]:
@@ -151,31 +159,48 @@ def _states(controls: Controls) -> Iterable[str]:
         yield "recording"
     if controls.view is not View.CAMERA:
         yield controls.view
-    yield f"threshold {100 * controls.threshold:.0f}%"
+
+
+def _limits(controls: Controls) -> Iterable[str]:
     region = controls.dragged or controls.region
     if region is not None:
         yield f"region {region.x},{region.y},{region.w},{region.h}"
+    yield f"threshold {100 * controls.threshold:.0f}%"
 
 
-def help_panel(controls: Controls) -> Image:
-    """The keys and what they are for, a row each."""
-    names = _column([Text(key.name, _CAP, _KEY) for key in controls.usable_keys()])
-    purposes = _column([Text(key.purpose, _CAP, _FIGURE) for key in controls.usable_keys()])
-    rows = np.hstack([names, purposes])
-    panel: Image = np.full(
-        (rows.shape[0] + 2 * _GAP, rows.shape[1] + 2 * _GAP, 3), _PLATE, np.uint8
-    )
-    panel[_GAP:-_GAP, _GAP:-_GAP] = rows
+def help_panel(controls: Controls, width: int, height: int) -> Image:
+    """The keys and what they are for, a row each, in the largest text that finds room.
+
+    Args:
+        controls: know which keys there are.
+        width: of the room, in pixels.
+        height: likewise.
+    """
+    for cap in range(_CAP, MIN_CAP - 1, -1):
+        panel = _help(controls, cap)
+        if panel.shape[0] <= height and panel.shape[1] <= width:
+            break
+    return panel
+
+
+def _help(controls: Controls, cap: int) -> Image:
+    names = _column([Text(key.name, cap, _KEY) for key in controls.usable_keys()])
+    purposes = _column([Text(key.purpose, cap, _FIGURE) for key in controls.usable_keys()])
+    rows, border = np.hstack([names, purposes]), round(_BORDER * cap)
+    height, width = (i + 2 * border for i in rows.shape[:2])
+    panel: Image = np.full((height, width, 3), _PLATE, np.uint8)
+    panel[border:-border, border:-border] = rows
     return panel
 
 
 def _column(texts: Sequence[Text]) -> Image:
     """Texts one below the other."""
     labels = [label(text, fill=_PLATE) for text in texts]
+    pitch = round(_PITCH * texts[0].cap)
     width = max(i.width for i in labels) + _GAP
-    column = np.full((STATUS_HEIGHT * len(labels), width, 3), _PLATE, np.uint8)
+    column = np.full((pitch * len(labels), width, 3), _PLATE, np.uint8)
     for row, item in enumerate(labels):
-        item.paste(column, item.at(0, row * STATUS_HEIGHT, *column.shape[1::-1]))
+        item.paste(column, item.at(0, row * pitch, *column.shape[1::-1]))
     return column
 
 

@@ -1,6 +1,8 @@
 """A text file or standard output, written so that a reader never sees half a record."""
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,11 +39,22 @@ class TextTarget:
             OutputError: it could not be written.
             BrokenPipeError: whoever reads standard output has gone.
         """
-        rest = memoryview(record.encode("utf-8", "backslashreplace"))
+        content = memoryview(record.encode("utf-8", "backslashreplace"))
+        written = 0
         with writing(self._name):
-            while rest:  # a pipe may take less than all at once
-                rest = rest[self._file.write(rest) or 0 :]
-            self._file.flush()
+            try:
+                while written < len(content):  # a pipe or a full disk may take less than all
+                    written += self._file.write(content[written:]) or 0
+                self._file.flush()
+            except OSError:
+                if written:
+                    self._take_back(written)
+                raise
+
+    def _take_back(self, count: int) -> None:
+        """Cuts the last bytes off a file; what went down a pipe is gone."""
+        with suppress(OSError):
+            self._file.truncate(self._file.seek(-count, os.SEEK_CUR))
 
     def close(self) -> None:
         """Close the file; standard output stays open."""

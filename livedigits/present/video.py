@@ -33,8 +33,20 @@ _DEFAULT_FPS = 25.0
 _MIN_SIDE = 16
 """Frames of fewer pixels a side are beyond some codecs."""
 
-_RESERVE = 16 << 20
-"""Bytes left free on the disk, so that the file can be finished: OpenCV tells of no write error."""
+_RESERVE_MB = 16
+"""Left free on the disk, so that the file can be finished: OpenCV tells of no write error."""
+
+
+def check_suffix(path: Path) -> None:
+    """Find out whether a file's name ends in one of `VIDEO_SUFFIXES`.
+
+    Raises:
+        OutputError: it does not.
+    """
+    if path.suffix.lower() not in _CODECS:
+        raise OutputError(
+            f"{path}: no video format goes with this name; end it in {_listed(VIDEO_SUFFIXES)}"
+        )
 
 
 class VideoSink(Sink):
@@ -50,8 +62,8 @@ class VideoSink(Sink):
         annotated: draw the overlay; else write the frames as they are.
 
     Raises:
-        OutputError: the suffix is unknown, its codec is missing here, or the file cannot be
-            written.
+        OutputError: the suffix is unknown, its codec is missing here, the file cannot be written,
+            or the disk is almost full.
     """
 
     def __init__(
@@ -62,11 +74,9 @@ class VideoSink(Sink):
         self._annotated = annotated
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
-        if self._path.suffix.lower() not in _CODECS:
-            raise OutputError(
-                f"{path}: no video format goes with this name; end it in {_listed(VIDEO_SUFFIXES)}"
-            )
+        check_suffix(self._path)
         check_writable(self._path)
+        self._check_room()
         try:
             str(path).encode()
         except UnicodeEncodeError:  # at which OpenCV would crash
@@ -82,23 +92,27 @@ class VideoSink(Sink):
             OutputError: it could not be written, or the file is the very video being read.
         """
         image = annotate(frame.image, reading) if self._annotated else frame.image
+        self._check_room()
         if self._writer is None:
             if is_same_file(self._path, frame.source):
                 raise OutputError(f"{self._path}: is the video being read; save to another name")
             height, width = image.shape[:2]
             self._size = (max(_MIN_SIDE, width + width % 2), max(_MIN_SIDE, height + height % 2))
             self._writer = self._open(self._path, self._size)
-        if shutil.disk_usage(self._path.parent).free < _RESERVE:
-            raise OutputError(
-                f"{self._path}: the disk is full, the video ends here; free some space or name a "
-                "path on another disk"
-            )
         self._writer.write(_fitted(image, self._size))
 
     def close(self) -> None:
         """Finish the file."""
         if self._writer is not None:
             self._writer.release()
+
+    def _check_room(self) -> None:
+        free_mb = shutil.disk_usage(self._path.parent).free // 1_000_000
+        if free_mb < _RESERVE_MB:
+            raise OutputError(
+                f"{self._path}: only {free_mb} MB are left on the disk, and a video needs "
+                f"{_RESERVE_MB} to be finished; free some space or name a path on another disk"
+            )
 
     def _open(self, path: Path, size: tuple[int, int]) -> cv2.VideoWriter:
         code = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])

@@ -125,7 +125,7 @@ class Inspector:
 
     def ink(self, image: Image) -> Image:
         """The ink of a frame, see `ink_picture`."""
-        return ink_picture(self._reader.inspect(image))
+        return ink_picture(self._reader.inspect(image), steady=True)
 
     def patches(self, image: Image, size: tuple[int, int]) -> Image:
         """The patches of a frame as the model sees them, with what it makes of each.

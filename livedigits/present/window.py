@@ -74,6 +74,7 @@ class WindowSink(Sink):
         self._inspector = inspector
         self._engine = engine
         self._notice = Notice()
+        self._stalled = ""
         self._opened = False
         self._drag_from: tuple[int, int] | None = None
         self._stale = False  # what is on the screen is out of date
@@ -116,6 +117,7 @@ class WindowSink(Sink):
         if not self._opened:
             self._open(*frame.image.shape[1::-1])
         self._shown = frame, reading, drawn
+        self._stalled = ""
         self._draw()
         self.pump(self._delay)
         self._meter.shown(frame, reading, begun, time.perf_counter())
@@ -124,6 +126,11 @@ class WindowSink(Sink):
         """Tell something in the line below the picture, for some seconds."""
         self._notice.say(text)
         self._stale = True
+
+    def stall(self, seconds: float) -> None:
+        """Tell that no frame has come for so long, until one comes."""
+        told, self._stalled = self._stalled, f"no frames for {seconds:.0f} s"
+        self._stale |= self._stalled != told
 
     def pump(self, seconds: float = 0.001) -> bool:
         """Give the window time for keys, clicks and drawing, between frames or while paused.
@@ -138,7 +145,7 @@ class WindowSink(Sink):
             self._controls.quit()
         elif code != -1:
             self._press(code)
-        if self._controls.paused:
+        if self._controls.paused or self._stalled:
             self._meter.rest()
         if not self.closed and (self._stale or self._size() != self._drawn_size):
             self._draw()
@@ -220,10 +227,11 @@ class WindowSink(Sink):
                 self._controls,
                 engine=self._engine,
                 position=self._position(frame),
+                stalled=self._stalled,
                 notice=self._notice.text,
             )
             if self._controls.helped:
-                _put_in_the_middle(help_panel(self._controls), picture)
+                _put_in_the_middle(help_panel(self._controls, *picture.shape[1::-1]), picture)
         cv2.imshow(self._name, canvas)
         self._stale = False
 

@@ -258,6 +258,24 @@ def test_q_ends_a_camera_that_has_fallen_silent(
     camera.quit()
 
 
+def test_while_a_camera_is_silent_the_frame_shown_can_be_kept_and_nothing_is_recorded(
+    show: Callable[..., Shown], address: str, unplugged: Event, screen: Path, tmp_path: Path
+) -> None:
+    camera = show("camera", address)
+    unplugged.set()
+    camera.settle()
+    shown = camera.records()[-1]
+    kept = tmp_path / "kept"
+    press("r")
+    press("s")
+    until(lambda: len(list(kept.glob("*.json"))) == 1)
+    press("r")
+    (record,) = kept.glob("*.json")
+    assert json.loads(record.read_text("utf-8")) == shown
+    camera.quit()
+    assert {path.suffix for path in kept.iterdir()} == {".png", ".json"}
+
+
 def press_until_ended(key: str, process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
     """Presses a key over the window, time and again until the process has ended."""
     window_of("^livedigits$")

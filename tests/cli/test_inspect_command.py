@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from screens import needs_screen, press, screenshot, until, virtual_screen, window_of
+from screens import needs_screen, painted, press, screenshot, until, virtual_screen, window_of
 
 from livedigits.capture import decode_image
 from livedigits.present.inspection import WIDTH
@@ -130,8 +130,7 @@ def test_the_window_moves_down_and_closes(
     with virtual_screen(screen, "1500x500") as name:
         monkeypatch.setenv("DISPLAY", name)
         process = start("inspect", page, "--show")
-        window_of("^livedigits: page.png$")
-        until(lambda: bool(screenshot(screen).any()))
+        painted(window_of("^livedigits: page.png$"), screen)
         top = screenshot(screen).copy()
         press("Down")
         until(lambda: not np.array_equal(screenshot(screen), top))

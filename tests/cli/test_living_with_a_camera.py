@@ -66,16 +66,30 @@ def test_events_of_a_clip(run: Any, clip: Path, tmp_path: Path) -> None:
         ("--json - --events -", "--json and --events would both go to standard output"),
         ("--event-snapshots pictures", "--event-snapshots goes with --events"),
         ("--record a.mkv --json a.jsonl", "--json and the readings of --record would both go"),
-        ("--reconnect 0", "neither seconds, more than 0, nor never"),
-        ("--reconnect 1e9", "reconnect_s is from 0 to 3600"),
+        ("--save a.mp4 --record ./a.mp4", "--save and --record would both go to a.mp4"),
+        ("--save a.mp4 --csv a.mp4", "--csv and --save would both go to a.mp4"),
+        ("--save a.xyz", "--save a.xyz: no video format goes with this name; end it in .mp4"),
+        ("--record a", "--record a: no video format goes with this name; end it in .mp4"),
+        ("--reconnect 0", "neither seconds, more than 0 and up to 3600, nor never"),
+        ("--reconnect inf", "neither seconds, more than 0 and up to 3600, nor never"),
         ("--exposure bright", "neither a number nor auto"),
+        ("--exposure nan", "neither a number nor auto"),
         ("--backend vfw", "invalid choice"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(run: Any, options: str, complaint: str) -> None:
-    outcome = run("camera", *options.split())
+    outcome = run("camera", "/dev/video99", *options.split())  # which is not even looked for
     assert outcome.status == 2
     assert complaint in outcome.err
+
+
+def test_what_a_stream_is_not_asked_for_is_told(run: Any, address: str) -> None:
+    options = ["--max-frames", "1", "--no-show"]
+    outcome = run("camera", address, "--size", "640x480", "--exposure", "auto", *options)
+    assert outcome.status == 0
+    assert outcome.complaints[0].startswith("livedigits: --size, --exposure: only a camera")
+    outcome = run("camera", address, *options)
+    assert "only a camera" not in outcome.err
 
 
 def test_cameras_are_listed_with_what_they_give(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,3 +127,34 @@ else:
     raise AssertionError
 """
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize(
+    "loading", ["livedigits.cli.commands", "livedigits.cli.options", "numpy", "ai_edge_litert"]
+)
+def test_ctrl_c_while_packages_are_loaded_ends_it_silently(page: Path, loading: str) -> None:
+    program = """
+import signal
+import sys
+
+
+class Impatience:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt as interrupt:
+                if name != "ai_edge_litert":
+                    raise
+                raise ImportError("initialization failed") from interrupt  # as pybind11 does
+
+
+sys.meta_path.insert(0, Impatience())
+from livedigits.cli import main
+
+sys.exit(main(["read", sys.argv[2]]))
+"""
+    process = subprocess.run(
+        [sys.executable, "-c", program, loading, str(page)], capture_output=True, check=False
+    )
+    assert (process.returncode, process.stdout, process.stderr) == (130, b"", b"")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import cv2
@@ -20,9 +21,10 @@ import livedigits
 from livedigits.capture import open_source
 from livedigits.capture.frame import Frame
 from livedigits.cli.console import Console
-from livedigits.cli.outputs import InRealTime
+from livedigits.cli.outputs import InBackground, InRealTime
 from livedigits.cli.text import StreamText, clock
-from livedigits.present import VideoSink
+from livedigits.errors import OutputError
+from livedigits.present import Sink, VideoSink
 from livedigits.reading import Box, Line, Reading
 
 STANDS = "00:00:00.0  1572 | 43890\n"
@@ -105,7 +107,7 @@ def test_several_videos_get_a_file_each_and_broken_ones_a_line(
 def test_several_videos_do_not_go_into_one_file(run: Any, clip: Path, tmp_path: Path) -> None:
     target = tmp_path / "one.mp4"
     outcome = run("replay", "-q", clip, clip, "--save", target)
-    assert outcome.status == 1
+    assert outcome.status == 2
     assert len(outcome.complaints) == 1
     assert "folder" in outcome.err
     assert not target.exists()
@@ -200,6 +202,11 @@ def test_a_picture_is_sent_to_read(run: Any, page: Path, command: str, advice: s
     outcome = run(command, page)
     assert outcome.status == 1
     assert outcome.complaints == [f"livedigits: {page} is a picture; use livedigits {advice}"]
+    outcome = run(command, page.parent)
+    assert outcome.status == 1
+    assert outcome.complaints == [
+        f"livedigits: {page.parent} is a folder of pictures; use livedigits {advice}"
+    ]
 
 
 def test_a_video_is_not_a_camera(run: Any, clip: Path) -> None:
@@ -236,8 +243,8 @@ def test_signals_end_a_live_run_with_whole_files(
     assert process.returncode == status
     assert out.decode().endswith("1572 | 43890\n")
     assert b"Traceback" not in err
-    assert b" frames, " in err
     content = log.read_text(encoding="utf-8")
+    assert f" {len(content.splitlines())} frames, " in err.decode()
     assert content.endswith("}\n")
     assert all(json.loads(line)["schema"] == "livedigits/1" for line in content.splitlines())
     assert frames_in(video) > 5
@@ -279,9 +286,36 @@ def test_text_is_told_once_it_stands(run: Any, capsys: Any, texts: str, expected
 def test_a_saved_live_video_plays_as_fast_as_life(tmp_path: Path) -> None:
     path = tmp_path / "live.avi"
     with InRealTime(VideoSink(path, 10), 10) as sink:
-        for index, moment in enumerate((5.0, 5.125, 5.15, 5.5, 5.55, 6.0)):
+        for index, moment in enumerate((5.0, 5.125, 5.15, 5.5, 5.55, 6.0, 66.0)):
             sink.write(Frame(np.zeros((48, 64, 3), np.uint8), index, moment), Reading())
-    assert frames_in(path) == 10  # one second, and no frame repeated more than four times
+    assert frames_in(path) == 11 + 8  # one second, and what is left of a minute without frames
+
+
+def test_a_slow_encoder_does_not_hold_up_whoever_writes() -> None:
+    class Slow(Sink):
+        def __init__(self) -> None:
+            self.written: list[int] = []
+            self.go_on = Event()
+
+        def write(self, frame: Frame, reading: Reading) -> None:
+            if frame.index:
+                self.go_on.wait()
+            if frame.index == 9:
+                raise OutputError("the disk is full")
+            self.written.append(frame.index)
+
+    def frame(index: int) -> Frame:
+        return Frame(np.zeros((1, 1, 3), np.uint8), index)
+
+    slow = Slow()
+    with InBackground(slow) as sink:
+        for index in range(5):
+            sink.write(frame(index), Reading())
+        slow.go_on.set()
+    assert slow.written == [0, 1]
+    with pytest.raises(OutputError), InBackground(slow) as sink:
+        sink.write(frame(0), Reading())
+        sink.write(frame(9), Reading())
 
 
 def test_clock() -> None:

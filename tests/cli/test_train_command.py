@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livedigits.cli import _parser
+from livedigits.cli.commands import _parser
 from livedigits.cli.train import options_of
 from livedigits.learn.augment import plain_patches
 from livedigits.learn.canvases import handwritten_digits

@@ -77,7 +77,7 @@ def test_a_disk_that_fills_up_ends_it_with_every_frame_and_its_reading(
 ) -> None:
     usage = namedtuple("usage", "total used free")
     path = tmp_path / "kept.mkv"
-    with pytest.raises(OutputError, match="disk is full"), RecordingSink(path, 25) as sink:
+    with pytest.raises(OutputError, match="left on the disk"), RecordingSink(path, 25) as sink:
         for number in range(len(TIMES)):
             if number == 4:
                 monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100, 90, 10))
@@ -86,3 +86,19 @@ def test_a_disk_that_fills_up_ends_it_with_every_frame_and_its_reading(
     with open_source(path) as source:
         assert len(list(source)) == 4
     assert len(records_of(tmp_path / "kept.jsonl")) == 4
+
+
+def test_a_recording_of_nothing_leaves_no_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept.avi"
+    RecordingSink(path, 25).close()
+    assert list(tmp_path.iterdir()) == []
+    usage = namedtuple("usage", "total used free")
+    with RecordingSink(path, 25) as sink:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100, 90, 10))
+        with pytest.raises(OutputError, match="only 0 MB are left"):
+            sink.write(*frame(0))
+    with pytest.raises(OutputError, match="only 0 MB are left"):
+        RecordingSink(path, 25)
+    assert list(tmp_path.iterdir()) == []

@@ -106,6 +106,56 @@ def test_a_full_disk_is_told_as_such(make: type[JsonLinesSink] | type[CsvSink]) 
         sink.write(FRAMES[0], READING)
 
 
+LIMITED = """
+import resource
+import signal
+import sys
+import numpy as np
+from livedigits.capture.frame import Frame
+from livedigits.errors import OutputError
+from livedigits.present import CsvSink, EventSink, JsonLinesSink
+from livedigits.reading import Box, Digit, Line, Reading
+from livedigits.settings import EventSettings
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # else it ends the program
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+sinks = {
+    "json": JsonLinesSink,
+    "csv": CsvSink,
+    "events": lambda path: EventSink(path, EventSettings(settle_s=0)),
+}
+try:
+    with sinks[sys.argv[1]](sys.argv[2]) as sink:
+        for i in range(1000):
+            box, text = Box(100 * i, 0, 9, 9), str(i)
+            digits = tuple(Digit(j, 0.9, box, 0, 9 * i, True) for j in text)
+            reading = Reading((Line(text, 0.9, box),), digits)
+            sink.write(Frame(np.zeros((9, 9, 3), np.uint8), i, float(i), "a"), reading)
+except OutputError:
+    sys.exit(1)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes have no limit there")
+@pytest.mark.parametrize("kind", ["json", "csv", "events"])
+@pytest.mark.parametrize("target", ["file", "-"])
+def test_a_disk_that_fills_up_leaves_whole_records_alone(
+    kind: str, target: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "out"
+    with path.open("ab") as file:
+        process = subprocess.run(
+            [sys.executable, "-c", LIMITED, kind, "-" if target == "-" else path],
+            stdout=file,
+            check=False,
+        )
+    assert process.returncode == 1
+    content = path.read_text(encoding="utf-8")
+    assert 4000 < len(content) < 5000 and content.endswith("\n")
+    for line in content.splitlines()[1:]:
+        assert line.count(",") == 9 if kind == "csv" else json.loads(line)["frame"] > 0
+
+
 PROGRAM = """
 import sys
 import numpy as np

@@ -150,8 +150,8 @@ def test_a_disk_about_to_fill_up_ends_the_video_while_it_can_be_finished(
 ) -> None:
     path = tmp_path / "a.mp4"
     usage = namedtuple("usage", ["total", "used", "free"])
-    with pytest.raises(OutputError, match="disk is full"), VideoSink(path, 25) as sink:
+    with pytest.raises(OutputError, match="only 3 MB"), VideoSink(path, 25) as sink:
         sink.write(Frame(picture(0)), READING)
-        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100, 90, 10))
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(9_000_000, 5_200_000, 3_800_000))
         sink.write(Frame(picture(1)), READING)
     assert len(play(path)) == 1

@@ -1,5 +1,6 @@
 """Views and the way from a place on the canvas to one in the frame."""
 
+import cv2
 import numpy as np
 import pytest
 from sheets import sheet
@@ -60,6 +61,17 @@ def test_ink_is_white_on_black_whatever_the_pen(reader: Reader, dark: bool) -> N
         x, y, w, h = digit.box
         assert 0.1 < ink[y : y + h, x : x + w].mean() / 255 < 0.8
     assert ink.mean() / 255 < 0.2
+
+
+def test_of_what_only_a_coarser_level_takes_for_ink_digits_alone_are_shown(reader: Reader) -> None:
+    image = np.full((480, 640, 3), 220, np.uint8)
+    image[60:440, 60:180] = 40
+    cv2.putText(image, "7", (280, 400), cv2.FONT_HERSHEY_SIMPLEX, 14, (40, 40, 40), 50)
+    assert reader.read(image).text == "7"
+    shown = Inspector(reader).ink(image)
+    assert shown[80:420, 80:160].max() == 0
+    x, y, w, h = reader.read(image).digits[0].box
+    assert 0.1 < (shown[y : y + h, x : x + w] > 0).mean() < 0.8
 
 
 def test_patches_are_shown_one_by_one_as_far_as_there_is_room(reader: Reader) -> None:

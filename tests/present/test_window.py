@@ -162,6 +162,22 @@ def press_close_button(window: int) -> None:
 
 
 @needs_screen
+def test_a_stall_is_told_until_a_frame_comes(show: Callable[..., Window], screen: Path) -> None:
+    stalls = INTERACTIVE.replace("window.pump(0.02)", "window.stall(7); window.pump(0.02)")
+    _, window = show(program=stalls)
+    xdotool("mousemove", "--window", window, 5, 5)
+
+    def told() -> int:
+        return int((screenshot(screen)[480:502] == (130, 200, 255)).all(axis=2).sum())
+
+    keys = told()
+    press("space")
+    until(lambda: told() > 2 * keys)
+    press("space")
+    until(lambda: told() == keys)
+
+
+@needs_screen
 @pytest.mark.parametrize("key", ["q", "Escape"])
 def test_a_key_closes_the_window(show: Callable[..., Window], key: str) -> None:
     process, window = show()
