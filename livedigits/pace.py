@@ -9,13 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from livedigits.find import Found
+from livedigits.find.ink import has_two_grounds
 from livedigits.look import Plan, Read
 from livedigits.reading import Digit
-from livedigits.settings import Polarity
+from livedigits.settings import FindSettings, Polarity
 
 POLARITY_FRAMES, REST_FRAMES = 5, 30
 """After so many frames, or once much less is read than was, ink of both polarities is looked for;
-more pass where the picture stands still or the look would be a thorough one."""
+more pass where the picture stands still, has only one ground or is looked at thoroughly."""
 
 THOROUGH_FRAMES, STEADY_FRAMES = 5, 30
 """A thorough look is taken in every so many frames, in fewer while a page that nothing was taken
@@ -30,19 +31,21 @@ class Pace:
     """Plans the looks at the frames of one stream.
 
     Example:
-        >>> pace = Pace("auto", threshold=0.5)
+        >>> pace = Pace(FindSettings(), threshold=0.5)
         >>> plan = pace.next()   # for each frame
         >>> pace.saw(look.read, recall.known(look.read.found), digits)
     """
 
-    def __init__(self, wanted: Polarity, threshold: float) -> None:
+    def __init__(self, settings: FindSettings, threshold: float) -> None:
         """Starts with nothing seen.
 
         Args:
-            wanted: the polarity that the user asked for.
+            settings: the ink that the user asked for.
             threshold: digits less probable than this are not reported.
         """
         self.anew = False
+        self._settings = settings
+        wanted: Polarity = settings.polarity
         self._threshold = threshold
         self._wanted = wanted
         self._polarity = wanted
@@ -93,13 +96,21 @@ class Pace:
         steady = again and page is not None and page.same and page.whole
         self._changed = not self.anew and (self._changed or not steady)
         self._hidden = bool(read.sightings.hidden.any())
-        wait = REST_FRAMES if self._still or self._hidden else POLARITY_FRAMES
-        due = self._age + 1 >= wait and self._index % THOROUGH_FRAMES == 2
-        believed = read.weight > 0 and not due and not self._both
+        believed = read.weight > 0 and not self._both and not self._is_due(read.found)
         if self._wanted == "auto":
             self._polarity = read.found.polarity if believed else "auto"
         self._tilt = read.found.tilt
         self._known = known if again or self._agrees(read, digits) else None
+
+    def _is_due(self, found: Found) -> bool:
+        """Whether both inks are to be looked for, though all goes on as it was."""
+        if self._index % THOROUGH_FRAMES != 2:
+            return False
+        if self._age + 1 >= REST_FRAMES:
+            return True
+        if self._age + 1 < POLARITY_FRAMES or self._still or self._hidden:
+            return False
+        return found.coarse is not None and has_two_grounds(found.coarse, self._settings)
 
     def _agrees(self, read: Read, digits: Sequence[Digit]) -> bool:
         """Whether a look shows the digits that are in view; new ones have to be seen again."""

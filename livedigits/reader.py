@@ -147,7 +147,7 @@ class Reader:
             return
         tracker = Tracker(self.threshold, self.settings.follow)
         recall = Recall(self.classifier, self._judging)
-        pace = Pace(self.settings.find.polarity, self.threshold)
+        pace = Pace(self.settings.find, self.threshold)
         lines = Lines((), (), 0.0)
         for frame in frames:
             image, weak = frame.image, min(WEAK, self.threshold)

@@ -29,6 +29,9 @@ Gray = npt.NDArray[np.uint8]
 _ALIKE = 10.0
 """Grey levels that tell nothing: noise and uneven light make as much."""
 
+_OTHER_GROUND = 0.6
+"""Ground so much darker than the brightest is another one; shadows are mostly paler."""
+
 _STEP = (
     4  # from level to level, and from a level to the coarse grid on which its paper is estimated
 )
@@ -93,9 +96,7 @@ def pyramid(gray: Gray, settings: FindSettings) -> Iterator[Level]:
 def find_ink(level: Level, settings: FindSettings) -> InkMap:
     """Separates ink from paper on one level."""
     gray, coarse = level.gray, level.coarse
-    reach = cv2.getStructuringElement(
-        cv2.MORPH_RECT, (max(3, settings.background_px // _STEP) | 1,) * 2
-    )
+    reach = _reach(settings)
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, reach)
     # The darkest pixel of each coarse cell, not its mean, or thin strokes would look pale.
     darkest = cv2.erode(gray, np.ones((_STEP + 1, _STEP + 1), np.uint8))
@@ -124,6 +125,12 @@ def find_ink(level: Level, settings: FindSettings) -> InkMap:
     return InkMap(strength, mask, part, too_noisy)
 
 
+def _reach(settings: FindSettings) -> Mask:
+    """As far as a stroke is wide, on the coarse grid."""
+    side = max(3, settings.background_px // _STEP) | 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_RECT, (side, side)), np.uint8)
+
+
 def ground_share(gray: Gray) -> float:
     """How near the ground is to the brightest of a picture, from 0 at its darkest to 1.
 
@@ -134,6 +141,18 @@ def ground_share(gray: Gray) -> float:
     counts = np.bincount(gray[::8, ::8].ravel(), minlength=256).cumsum()
     darkest, ground, brightest = np.searchsorted(counts, counts[-1] * np.array((0.01, 0.5, 0.99)))
     return float((ground - darkest + _ALIKE) / (brightest - darkest + 2 * _ALIKE))
+
+
+def has_two_grounds(coarse: Gray, settings: FindSettings) -> bool:
+    """Whether part of a picture's ground is far darker than the rest, as a board beside paper.
+
+    Args:
+        coarse: of the finest level, see `Level`.
+        settings: how wide strokes are.
+    """
+    paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, _reach(settings))
+    dark, bright = np.percentile(paper[::4, ::4], (2, 98))
+    return bool(dark < _OTHER_GROUND * bright)
 
 
 def bare_around(ink: InkMap, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
