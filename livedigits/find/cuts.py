@@ -32,8 +32,8 @@ _ROWS = 33
 _WALL = 1e3
 """Ink that no seam crosses."""
 
-_MOST_CUTS = 2.0
-"""Most seams, for each height that a mark is wide; a pair of digits has three."""
+_MOST_CUTS = 3.0
+"""Most seams, for each height that a mark is wide; a pair of digits has five."""
 
 _NARROWEST, _WIDEST = 0.12, 1.3
 """Of a piece, in heights of the mark; a 1 is narrow."""
@@ -46,8 +46,9 @@ _THICK = 2.2
 
 _BESIDE = np.ones((1, 3), np.uint8)
 
-_SIDEWAYS = np.float32(0.03)
-"""What a step aside costs, in pixels of ink, so that seams are straight where all is bare."""
+_SIDEWAYS = np.float32(0.15)
+"""What a step aside costs, in pixels of ink, so that seams do not wander: digits hardly lock
+into each other."""
 
 
 def cut(wholes: Sequence[Candidate], level: Level, settings: FindSettings) -> list[Candidate]:
