@@ -16,6 +16,7 @@ from livedigits.errors import SourceError
 _RETRIES = 5  # a damaged frame in the middle is not the end (as PySceneDetect has it)
 _USUAL_FPS = 30.0  # where the container has no usable rate
 _RUN_UP_S = 0.5  # OpenCV counts frames by the mean rate, and may land behind where it was told
+_EVEN = 0.8  # share of frames that follow each other at once where the rate does not vary
 _MAX_FPS = 1000.0  # containers that have no rate give their time base instead, 90000 for example
 
 
@@ -100,11 +101,13 @@ class VideoSource(BaseSource):
             return False
         if broken is not None:
             return broken
-        # An MP4 counts frames that were trimmed away, too; only others leave gaps in its time.
+        # An MP4 counts frames that were trimmed away, too; only damage leaves as large a gap in
+        # its time, which sound that outlasts it and uneven rates do not.
         fps = self.fps or _USUAL_FPS
         end = shown or self._times[-1] + 1 / fps
-        steps = np.rint(np.diff([*self._times, end]) * fps) - 1
-        return bool(np.maximum(steps, 0).sum() >= missing / 2)
+        gaps = np.rint(np.diff([*self._times, end]) * fps) - 1
+        even = np.mean(gaps == 0) >= _EVEN and gaps.min() == 0
+        return bool(even and missing / 2 <= gaps.sum() <= 1.5 * missing)
 
     def _what_is_missing(self) -> str:
         read = len(self._times) - self._lost

@@ -1,6 +1,7 @@
 """Where results go: sinks as the options ask for them."""
 
 import argparse
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -31,8 +32,8 @@ _LIVE_FPS = 30.0
 _LIVE_WEBM_FPS = 12.0
 """Likewise of a .webm, of which one core encodes no more at 1280x720."""
 
-_MAX_REPEATS = 8
-"""A frame is saved so many times at most: a stream may be down for hours."""
+_LONGEST_PAUSE_S = 1.25
+"""A frame stands no longer in a saved live video: a stream may be down for hours."""
 
 
 def record_sinks(args: argparse.Namespace, settings: Settings | None = None) -> Iterator[Sink]:
@@ -160,7 +161,7 @@ class VideoSaver:
             raise OutputError(f"{path}: is a video being read; save to another name or folder")
         if source.kind == "live":
             most = _LIVE_WEBM_FPS if path.suffix.lower() == ".webm" else _LIVE_FPS
-            fps = min(source.fps or most, most)
+            fps = min((source.fps or most) / every, most)
             sink: Sink = InBackground(InRealTime(VideoSink(path, fps, annotated=False), fps))
         else:
             sink = VideoSink(path, source.fps and source.fps / every, annotated=False)
@@ -239,7 +240,7 @@ class InRealTime(Sink):
         if self._start is None:
             self._start = frame.time
         due = int((frame.time - self._start) * self._fps) + 1 - self._written
-        for _ in range(min(due, _MAX_REPEATS)):
+        for _ in range(min(due, math.ceil(_LONGEST_PAUSE_S * self._fps))):
             self._sink.write(frame, reading)
         self._written += max(0, due)
 
