@@ -45,10 +45,9 @@ class Pace:
         """
         self.anew = False
         self._settings = settings
-        wanted: Polarity = settings.polarity
         self._threshold = threshold
-        self._wanted = wanted
-        self._polarity = wanted
+        self._wanted = settings.polarity
+        self._polarity: Polarity = settings.polarity
         self._index = -1
         self._known: Found | None = None
         self._tilt = 0.0

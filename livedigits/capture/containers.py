@@ -139,26 +139,17 @@ def _mp4_ends(file: BinaryIO) -> Iterator[int]:
 
 def _matroska_ends(file: BinaryIO) -> Iterator[int]:
     """Matroska and WebM: a header, then one segment (RFC 8794); all ones mean an unknown size."""
-    file.seek(len(_EBML))
-    header_size = _read_vint(file)
-    if header_size is None:
-        return
-    file.seek(header_size, 1)
-    if file.read(4) != _SEGMENT:
-        return
-    segment_size = _read_vint(file)
-    if segment_size is not None:
-        yield file.tell() + segment_size
+    if _found_segment(file):
+        segment_size = _read_vint(file)
+        if segment_size is not None:
+            yield file.tell() + segment_size
 
 
 def _matroska_chain(file: BinaryIO) -> int:
     """Matroska and WebM: where the elements end that follow each other, those of clusters among
     them."""
-    file.seek(len(_EBML))
-    header_size = _read_vint(file)
-    at = file.tell() + (header_size or 0) + len(_SEGMENT)
-    file.seek(at)
-    _read_vint(file)
+    if _found_segment(file):
+        _read_vint(file)
     while True:
         at = file.tell()
         first = file.read(1)
@@ -169,6 +160,16 @@ def _matroska_chain(file: BinaryIO) -> int:
             return at
         if name != _CLUSTER:  # what is in one comes next
             file.seek(size or 0, 1)
+
+
+def _found_segment(file: BinaryIO) -> bool:
+    """Goes to the size of a Matroska file's segment; False where the header leads to none."""
+    file.seek(len(_EBML))
+    header_size = _read_vint(file)
+    if header_size is None:
+        return False
+    file.seek(header_size, 1)
+    return file.read(len(_SEGMENT)) == _SEGMENT
 
 
 def _read_vint(file: BinaryIO) -> int | None:

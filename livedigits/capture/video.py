@@ -52,7 +52,6 @@ class VideoSource(BaseSource):
         super().__init__(name, rotate=rotate, on_error=on_error)
         self._cut_off, size = _inspect(name, path)
         # An absolute path, because FFmpeg takes what stands before a colon for a protocol.
-        self._path = path
         self._file = str(path.absolute())
         check_name(self._file)
         self._capture = cv2.VideoCapture()
@@ -95,12 +94,14 @@ class VideoSource(BaseSource):
         missing = (self.frame_count or 0) - len(self._times)
         if missing <= 0:
             return False
+        path = Path(self._file)
         try:
-            broken, shown = is_broken(self._path), mp4_duration(self._path)
+            broken = is_broken(path)
+            if broken is not None:
+                return broken
+            shown = mp4_duration(path)
         except OSError:  # gone meanwhile
             return False
-        if broken is not None:
-            return broken
         # An MP4 counts frames that were trimmed away, too; only damage leaves as large a gap in
         # its time, which sound that outlasts it and uneven rates do not.
         fps = self.fps or _USUAL_FPS
