@@ -1,15 +1,13 @@
 """Where results go: sinks as the options ask for them."""
 
 import argparse
-import math
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from livedigits.capture.frame import Frame, Source
+from livedigits.capture.frame import Source
 from livedigits.cli.console import Console
 from livedigits.errors import DisplayError, OutputError, SettingsError
 from livedigits.present import (
@@ -17,23 +15,14 @@ from livedigits.present import (
     CsvSink,
     EventSink,
     JsonLinesSink,
+    LiveVideoSink,
     RecordingSink,
     Sink,
     VideoSink,
     WindowSink,
 )
 from livedigits.present.video import check_suffix
-from livedigits.reading import Reading
 from livedigits.settings import Settings
-
-_LIVE_FPS = 30.0
-"""Of a saved live video, at most; also where the camera does not tell its own."""
-
-_LIVE_WEBM_FPS = 12.0
-"""Likewise of a .webm, of which one core encodes no more at 1280x720."""
-
-_LONGEST_PAUSE_S = 1.25
-"""A frame stands no longer in a saved live video: a stream may be down for hours."""
 
 
 def record_sinks(args: argparse.Namespace, settings: Settings | None = None) -> Iterator[Sink]:
@@ -159,13 +148,9 @@ class VideoSaver:
             path = path / self._free_name(source.name)
         if os.path.realpath(path) in self._originals:
             raise OutputError(f"{path}: is a video being read; save to another name or folder")
-        if source.kind == "live":
-            most = _LIVE_WEBM_FPS if path.suffix.lower() == ".webm" else _LIVE_FPS
-            fps = min((source.fps or most) / every, most)
-            sink: Sink = InBackground(InRealTime(VideoSink(path, fps, annotated=False), fps))
-        else:
-            sink = VideoSink(path, source.fps and source.fps / every, annotated=False)
-        with sink:
+        fps = source.fps and source.fps / every
+        live = source.kind == "live"
+        with LiveVideoSink(path, fps) if live else VideoSink(path, fps, annotated=False) as sink:
             yield [sink]
 
     def _free_name(self, source: str) -> str:
@@ -180,70 +165,3 @@ class VideoSaver:
             name = f"{own.stem}_{number}{suffix}"
         self._used.add(name.casefold())
         return name
-
-
-class InBackground(Sink):
-    """Writes in a thread of its own, and leaves out what comes while that is busy.
-
-    To encode a frame may take longer than to read it, and reading is not to wait for it.
-
-    Args:
-        sink: takes the frames.
-    """
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._pool = ThreadPoolExecutor(1)
-        self._writing: Future[None] | None = None
-
-    def write(self, frame: Frame, reading: Reading) -> None:
-        """Has the frame written, unless the one before it still is.
-
-        Raises:
-            OutputError: the one before it could not be written, or this one, if it is the first.
-        """
-        before = self._writing
-        if before is not None:
-            if not before.done():
-                return
-            before.result()
-        self._writing = self._pool.submit(self._sink.write, frame, reading)
-        if before is None:  # opens the file, hushed, which two threads must not be at once
-            self._writing.result()
-
-    def close(self) -> None:
-        """Waits for the last frame and closes the sink."""
-        try:
-            if self._writing is not None:
-                self._writing.result()
-        finally:
-            self._pool.shutdown()
-            self._sink.close()
-
-
-class InRealTime(Sink):
-    """Leaves out or repeats frames, so that a live video of uneven rate plays as it was.
-
-    Args:
-        sink: takes the frames.
-        fps: its frames a second.
-    """
-
-    def __init__(self, sink: Sink, fps: float) -> None:
-        self._sink = sink
-        self._fps = fps
-        self._written = 0
-        self._start: float | None = None
-
-    def write(self, frame: Frame, reading: Reading) -> None:
-        """Writes the frame as often as its time asks for."""
-        if self._start is None:
-            self._start = frame.time
-        due = int((frame.time - self._start) * self._fps) + 1 - self._written
-        for _ in range(min(due, math.ceil(_LONGEST_PAUSE_S * self._fps))):
-            self._sink.write(frame, reading)
-        self._written += max(0, due)
-
-    def close(self) -> None:
-        """Closes the sink."""
-        self._sink.close()

@@ -34,9 +34,9 @@ class Signals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Gives the signals back."""
+        """Gives the signals back, unless one has come: further ones are not to disturb the end."""
         for number, handler in self._former.items():
-            signal.signal(number, handler)
+            signal.signal(number, handler if self._received is None else signal.SIG_IGN)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from livedigits.present.events import Event, EventFinder, EventSink
 from livedigits.present.images import ImageSink
 from livedigits.present.inspection import inspection_picture
 from livedigits.present.jsonl import JsonLinesSink
+from livedigits.present.live_video import LiveVideoSink
 from livedigits.present.overlay import annotate
 from livedigits.present.recording import RecordingSink
 from livedigits.present.screen import display_available
@@ -20,6 +21,7 @@ __all__ = [
     "EventSink",
     "ImageSink",
     "JsonLinesSink",
+    "LiveVideoSink",
     "RecordingSink",
     "Sink",
     "VideoSink",

@@ -93,13 +93,21 @@ class VideoSink(Sink):
         """
         image = annotate(frame.image, reading) if self._annotated else frame.image
         self._check_room()
-        if self._writer is None:
-            if is_same_file(self._path, frame.source):
-                raise OutputError(f"{self._path}: is the video being read; save to another name")
-            height, width = image.shape[:2]
-            self._size = (max(_MIN_SIDE, width + width % 2), max(_MIN_SIDE, height + height % 2))
-            self._writer = self._open(self._path, self._size)
-        self._writer.write(_fitted(image, self._size))
+        writer = self._writer or self.open_for(frame)
+        writer.write(_fitted(image, self._size))
+
+    def open_for(self, frame: Frame) -> cv2.VideoWriter:
+        """Open the file, as the first `write` does; for whoever writes in another thread.
+
+        Raises:
+            OutputError: it cannot be opened, or is the very video being read.
+        """
+        if is_same_file(self._path, frame.source):
+            raise OutputError(f"{self._path}: is the video being read; save to another name")
+        height, width = frame.image.shape[:2]
+        self._size = (max(_MIN_SIDE, width + width % 2), max(_MIN_SIDE, height + height % 2))
+        self._writer = self._open(self._path, self._size)
+        return self._writer
 
     def close(self) -> None:
         """Finish the file."""

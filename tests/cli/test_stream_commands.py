@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import cv2
@@ -21,10 +20,7 @@ import livedigits
 from livedigits.capture import open_source
 from livedigits.capture.frame import Frame
 from livedigits.cli.console import Console
-from livedigits.cli.outputs import InBackground, InRealTime
 from livedigits.cli.text import StreamText, clock
-from livedigits.errors import OutputError
-from livedigits.present import Sink, VideoSink
 from livedigits.reading import Box, Line, Reading
 
 STANDS = "00:00:00.0  1572 | 43890\n"
@@ -281,41 +277,6 @@ def test_text_is_told_once_it_stands(run: Any, capsys: Any, texts: str, expected
                 reading(text.strip(".")),
             )
     assert capsys.readouterr().out.splitlines() == expected
-
-
-def test_a_saved_live_video_plays_as_fast_as_life(tmp_path: Path) -> None:
-    path = tmp_path / "live.avi"
-    with InRealTime(VideoSink(path, 10), 10) as sink:
-        for index, moment in enumerate((5.0, 5.125, 5.15, 5.5, 5.55, 6.0, 66.0)):
-            sink.write(Frame(np.zeros((48, 64, 3), np.uint8), index, moment), Reading())
-    assert frames_in(path) == 11 + 13  # one second, and what is left of a minute without frames
-
-
-def test_a_slow_encoder_does_not_hold_up_whoever_writes() -> None:
-    class Slow(Sink):
-        def __init__(self) -> None:
-            self.written: list[int] = []
-            self.go_on = Event()
-
-        def write(self, frame: Frame, reading: Reading) -> None:
-            if frame.index:
-                self.go_on.wait()
-            if frame.index == 9:
-                raise OutputError("the disk is full")
-            self.written.append(frame.index)
-
-    def frame(index: int) -> Frame:
-        return Frame(np.zeros((1, 1, 3), np.uint8), index)
-
-    slow = Slow()
-    with InBackground(slow) as sink:
-        for index in range(5):
-            sink.write(frame(index), Reading())
-        slow.go_on.set()
-    assert slow.written == [0, 1]
-    with pytest.raises(OutputError), InBackground(slow) as sink:
-        sink.write(frame(0), Reading())
-        sink.write(frame(9), Reading())
 
 
 def test_clock() -> None:
