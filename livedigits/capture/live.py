@@ -34,7 +34,7 @@ _FIRST_PAUSE_S = 0.5  # before the first try to reconnect; a replugged camera ta
 _MOST_STUCK = 4  # connections that hang in OpenCV for good are left alone, up to so many
 _EXIT_WAIT_S = 2.0  # for those that come back from OpenCV soon
 
-_running: set[Thread] = set()  # threads that may be inside OpenCV
+_inside: set["_Connection"] = set()  # those whose thread may be inside OpenCV
 
 
 def end_if_stuck(status: int) -> None:
@@ -49,7 +49,7 @@ def end_if_stuck(status: int) -> None:
 
 def is_stuck() -> bool:
     """Whether OpenCV keeps a thread of ours."""
-    return any(thread.is_alive() for thread in _running)
+    return bool(_inside)
 
 
 @atexit.register
@@ -91,11 +91,10 @@ class _Connection:
         self.given = ""
         # As a daemon it keeps no program from ending, wherever it hangs.
         self._thread = Thread(target=self._run, name=name, daemon=True)
-        _running.difference_update([i for i in _running if not i.is_alive()])
-        _running.add(self._thread)  # first: Ctrl-C may come while it starts
         self._thread.start()
 
     def _run(self) -> None:
+        _inside.add(self)  # not told by `is_alive`, wrong after Ctrl-C in `join` (bpo-45274)
         try:
             capture = self._connect()
             try:
@@ -104,6 +103,7 @@ class _Connection:
             finally:
                 capture.release()
         finally:
+            _inside.discard(self)
             with self._changed:
                 self.ended = True
                 self._changed.notify_all()

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice, pairwise
 from pathlib import Path
+from threading import Timer, main_thread
 
 import pytest
 from mjpeg import MjpegServer
 
 import livedigits
 from livedigits.capture import Frame, LiveSource, open_source
+from livedigits.capture.live import is_stuck
 from livedigits.errors import SourceError
 from livedigits.settings import CaptureSettings
 
@@ -171,6 +173,26 @@ def test_signals_end_a_run_whatever_it_waits_for(
     assert took < 5  # a second, on a machine with nothing else to do; the stream takes 300
     assert "Traceback" not in said
     assert not log.exists() or log.read_bytes().endswith(b"}\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_a_thread_inside_opencv_is_known_after_an_impatient_ctrl_c(
+    mjpeg_server: MjpegServer,
+) -> None:
+    with open_source(mjpeg_server.url, settings=CaptureSettings(frame_timeout_s=60)) as source:
+        next(iter(source))
+        mjpeg_server.running.clear()
+        time.sleep(0.3)
+        with pytest.raises(KeyboardInterrupt):
+            Timer(0.1, signal.pthread_kill, (main_thread().ident, signal.SIGINT)).start()
+            source.close()  # waits 0.3 s for it
+            pytest.fail("closed before Ctrl-C")
+        assert is_stuck()
+        mjpeg_server.running.set()
+        deadline = time.monotonic() + 30
+        while is_stuck():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_thread_that_never_started_is_not_waited_for() -> None:
