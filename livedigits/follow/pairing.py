@@ -83,8 +83,9 @@ class _Field:
     """Everything between the known digits and the seen ones that no motion changes, `(n, m)` each.
 
     Attributes:
-        across: pixels from the middle of the one to that of the other.
-        down: likewise.
+        across: pixels from the middle, the left and the right edge of the one to that of the other,
+            `(3, n, m)`. What hangs on a digit for a moment moves two of them, but not the third.
+        down: likewise, top and bottom.
         height: of the taller one.
         alike: whether they are of a size.
         toll: heights that a pair costs beside its distance.
@@ -101,11 +102,11 @@ class _Field:
     @classmethod
     def of(cls, known: Boxes, seen: Boxes, differ: Flags, reach: float) -> Self:
         """Measures it."""
-        old, new = _middles(known), _middles(seen)
+        across, down = (_offsets(known, seen, axis) for axis in (0, 1))
         height = np.maximum.outer(known[:, 3], seen[:, 3])
         return cls(
-            new[:, 0] - old[:, :1],
-            new[:, 1] - old[:, 1:],
+            across,
+            down,
             height,
             np.minimum.outer(known[:, 3], seen[:, 3]) / height >= 0.5,
             np.asarray(_OTHER_VALUE * differ, np.float64),
@@ -115,13 +116,14 @@ class _Field:
     def pairing(self, motion: Floats) -> Pairing:
         """Matches by a first guess of the page's motion, then by the motion that this shows."""
         for _ in range(2):
-            distance = np.hypot(self.across - motion[0], self.down - motion[1]) / self.height
+            across, down = self.across - motion[0], self.down - motion[1]
+            distance = np.hypot(abs(across).min(axis=0), abs(down).min(axis=0)) / self.height
             possible = self.alike & (distance <= self.reach)
             distance += self.toll
             known, seen = _nearest(distance, possible)
             guess = motion
             if len(known):
-                motion = _median(self.across[known, seen], self.down[known, seen])
+                motion = _median(self.across[0, known, seen], self.down[0, known, seen])
             if (guess == motion).all():
                 break
         toll = self.toll[known, seen]
@@ -131,6 +133,15 @@ class _Field:
         cost = float((distance[known, seen] + toll - 2).sum())
         clear = len(known) == min(distance.shape) and not toll.any()
         return Pairing(known, seen, motion, cost, clear)
+
+
+def _offsets(known: Boxes, seen: Boxes, axis: int) -> Floats:
+    """Pixels from the known to the seen along an axis: their middles, first and last edges."""
+    old, new = (
+        np.stack((first + size / 2, first, first + size))
+        for first, size in ((boxes[:, axis], boxes[:, axis + 2]) for boxes in (known, seen))
+    )
+    return np.asarray(new[:, None, :] - old[:, :, None], np.float64)
 
 
 def _middles(boxes: Boxes) -> Floats:

@@ -77,6 +77,9 @@ class _Tracks:
         return type(self)(*(np.concatenate(column) for column in columns))
 
 
+_SWOLLEN = 1.3
+"""A digit that reads as before and of a sudden is so much longer or wider touches something."""
+
 _COLUMNS = tuple(column.name for column in fields(_Tracks))
 
 
@@ -171,7 +174,7 @@ class Tracker:
         changed = probabilities[rows, best] > self._settings.label_margin * now
         return _Tracks(
             numbers=tracks.numbers,
-            boxes=seen.boxes,
+            boxes=self._steadied(tracks, seen),
             evidence=evidence,
             weights=weights,
             probabilities=probabilities,
@@ -181,6 +184,17 @@ class Tracker:
             presence=tracks.presence * decay + (1 - decay),
             hits=tracks.hits + (seen.fresh | reported),
         )
+
+    def _steadied(self, tracks: _Tracks, seen: Sightings) -> Boxes:
+        """Where the tracks are now: what begins to touch a digit takes its time to belong to it."""
+        swollen = (seen.boxes[:, 2:] > _SWOLLEN * tracks.boxes[:, 2:]).any(axis=1)
+        swollen &= seen.values == tracks.values
+        if not swollen.any():
+            return seen.boxes
+        boxes, here = seen.boxes.copy(), tracks.boxes[swollen].astype(np.float64)
+        here[:, :2] += self._motion
+        boxes[swollen] = np.rint(here + (1 - self._decay) * (boxes[swollen] - here))
+        return boxes
 
     def _missed(self, tracks: _Tracks, time: float, frame: Box | None) -> _Tracks:
         """The tracks that were not seen, moved on with the page; without those that are over."""

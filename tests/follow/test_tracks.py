@@ -146,6 +146,24 @@ def test_clutter_that_hides_the_page_does_not_move_it() -> None:
     assert len(told[9].items() & told[-1].items()) >= 18
 
 
+@pytest.mark.parametrize("rule", [(0, 0, 60, 0), (-60, 0, 60, 0), (0, 0, 0, 36), (0, -36, 0, 36)])
+def test_what_touches_a_digit_for_a_moment_is_none_of_it(rule: tuple[int, ...]) -> None:
+    """A piece of a rule that hangs on it, on either side."""
+    moments = {20, 21, 22, 30, *range(40, 65)}
+    frames = []
+    for index in range(65):
+        box = box_at(300 + 3 * index, 300)
+        if index in moments:
+            box = Box(*(side + more for side, more in zip(box, rule, strict=True)))
+        frames.append([*page(3 * index), seen("7", box)])
+    told = list(follow(Tracker(0.5), frames))
+    assert all(numbers(digits) == numbers(told[0]) for digits in told)
+    boxes = [next(i.box for i in digits if i.track == len(PAGE) + 1) for digits in told]
+    for index, box in enumerate(boxes[:40]):
+        assert np.abs(np.subtract(box, box_at(300 + 3 * index, 300))).max() <= 0.3 * 60
+    assert boxes[-1] == frames[-1][-1].box  # what stays belongs to it
+
+
 def test_one_wrong_frame_changes_neither_value_nor_number() -> None:
     box = box_at(50, 50)
     frames = [[seen("7", box)] for _ in range(30)]
