@@ -324,9 +324,10 @@ class FollowSettings:
         high=1000,
     )
     word_gap: float = tunable(
-        0.75,
-        "a gap wider than this share of the digits' height separates two numbers; where the broad "
-        "ones of a row are wider than tall, a share of their width",
+        0.55,
+        "a gap wider than about this share of the digits' height separates two numbers, unless the "
+        "page's gaps tell a better limit; where the broad digits of a row are wider than tall, a "
+        "share of their width",
         low=0.1,
         high=5,
     )

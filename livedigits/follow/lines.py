@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from operator import attrgetter
 from statistics import median
@@ -11,22 +11,20 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from livedigits.follow.spaces import gaps_between, spaces
 from livedigits.reading import Box, Digit, Line
 from livedigits.settings import FollowSettings
 
 Floats = npt.NDArray[np.float64]
-Joints = dict[tuple[int | None, int | None], bool]
-"""Tracks of neighbours in a row, with whether there is a space between them."""
+Joints = dict[tuple[int | None, int | None], int]
+"""Tracks of neighbours in a row: 1 where there is a space between them, else -1."""
 
 _LEVEL = math.sin(math.radians(5))
 """Sine of the tilt up to which boxes are as good as upright."""
 
-_BROAD = 0.9
-"""Share of a row's digits that are no broader than its broad ones."""
-
-_FIRM = 0.15
-"""A gap that was a space is one until it is so much narrower, and the other way round: widths waver
-from frame to frame."""
+_FIRM = 0.08
+"""A gap that was a space is one until it is so much narrower, in sizes of the digits, and the other
+way round: widths waver from frame to frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +35,13 @@ class Lines:
         lines: rows of numbers, top to bottom.
         digits: the digits in reading order, each with the index of its line.
         tilt: direction of the text in radians, clockwise positive.
+        joints: of all neighbours.
     """
 
     lines: tuple[Line, ...]
     digits: tuple[Digit, ...]
     tilt: float
-
-    @property
-    def joints(self) -> Joints:
-        """Of all neighbours."""
-        joints: Joints = {}
-        rows = groupby(self.digits, attrgetter("line"))
-        for line, (_, row) in zip(self.lines, rows, strict=True):
-            tracks = [digit.track for digit in row]
-            words = line.text.split(" ")
-            ends = {sum(map(len, words[:i])) for i in range(1, len(words))}
-            joints |= {pair: i in ends for i, pair in enumerate(pairwise(tracks), 1)}
-        return joints
+    joints: Joints = field(default_factory=dict)
 
     def moved(self, digits: Sequence[Digit]) -> Self | None:
         """The same rows with their digits where they are in a later frame.
@@ -112,14 +100,24 @@ def group_lines(
     rows = _rows(along, across, boxes[:, 3].tolist(), settings)
     height = median(boxes[:, 3].tolist())
     rows.sort(key=lambda row: _place(row, along, across, height))
-    joints = {} if before is None else before.joints
+    gaps, pairs = [], []
+    for row in rows:
+        places, wide, tall = ([side[i] for i in row] for side in (along, widths, heights))
+        gaps.append(gaps_between(places, wide, tall, settings))
+        pairs.append(list(pairwise(digits[i].track for i in row)))
+        if before is not None:
+            gaps[-1] += [_FIRM * before.joints.get(pair, 0) for pair in pairs[-1]]
+    joints: Joints = {}
     lines, ordered = [], []
+    parted = spaces(gaps, settings)
     for index, row in enumerate(rows):
         own = [digits[i] for i in row]
-        places, wide, tall = ([side[i] for i in row] for side in (along, widths, heights))
-        lines.append(_line(_text(own, places, wide, tall, settings, joints), own))
+        joints |= {
+            pair: 1 if wide else -1 for pair, wide in zip(pairs[index], parted[index], strict=True)
+        }
+        lines.append(_line(_text(own, parted[index]), own))
         ordered += [_on_line(digit, index) for digit in own]
-    return Lines(tuple(lines), tuple(ordered), tilt)
+    return Lines(tuple(lines), tuple(ordered), tilt, joints)
 
 
 def text_direction(centers: Floats, heights: Floats, steepest: float) -> float:
@@ -234,21 +232,6 @@ def _upright(sizes: Floats, tilt: float) -> tuple[list[float], list[float]]:
     return np.clip(wide, w / 3, w).tolist(), np.clip(tall, h / 3, h).tolist()
 
 
-def _text(
-    digits: Sequence[Digit],
-    along: Sequence[float],
-    widths: Sequence[float],
-    heights: Sequence[float],
-    settings: FollowSettings,
-    joints: Joints,
-) -> str:
-    # Who writes broad digits leaves broad gaps; one of many tells little.
-    size = max(median(heights), float(np.quantile(widths, _BROAD)))
-    rooms = [max(w, settings.least_width * h) for w, h in zip(widths, heights, strict=True)]
-    text = digits[0].value
-    for middles, room, pair in zip(pairwise(along), pairwise(rooms), pairwise(digits), strict=True):
-        gap = middles[1] - middles[0] - sum(room) / 2
-        was = joints.get((pair[0].track, pair[1].track))
-        least = settings.word_gap * size * (1 if was is None else 1 - _FIRM if was else 1 + _FIRM)
-        text += (" " if gap > least else "") + pair[1].value
-    return text
+def _text(row: Sequence[Digit], spaces: Sequence[bool]) -> str:
+    after = [" " if space else "" for space in spaces]
+    return "".join(digit.value + space for digit, space in zip(row, [*after, ""], strict=True))

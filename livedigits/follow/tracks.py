@@ -77,8 +77,9 @@ class _Tracks:
         return type(self)(*(np.concatenate(column) for column in columns))
 
 
-_SWOLLEN = 1.3
-"""A digit that reads as before and of a sudden is so much longer or wider touches something."""
+_SUDDEN, _NOISE = 1.3, 3
+"""A digit that from one frame to the next is so many times as long or wide touches something, and
+one that is so much shorter or slimmer is in pieces; so many pixels are noise."""
 
 _COLUMNS = tuple(column.name for column in fields(_Tracks))
 
@@ -186,14 +187,15 @@ class Tracker:
         )
 
     def _steadied(self, tracks: _Tracks, seen: Sightings) -> Boxes:
-        """Where the tracks are now: what begins to touch a digit takes its time to belong to it."""
-        swollen = (seen.boxes[:, 2:] > _SWOLLEN * tracks.boxes[:, 2:]).any(axis=1)
-        swollen &= seen.values == tracks.values
-        if not swollen.any():
+        """Where the tracks are now; what changes their size of a sudden has to last."""
+        was, now = tracks.boxes[:, 2:], seen.boxes[:, 2:]
+        larger, smaller = now > _SUDDEN * was + _NOISE, was > _SUDDEN * now + _NOISE
+        sudden = (larger | smaller).any(axis=1)
+        if not sudden.any():
             return seen.boxes
-        boxes, here = seen.boxes.copy(), tracks.boxes[swollen].astype(np.float64)
+        boxes, here = seen.boxes.copy(), tracks.boxes[sudden].astype(np.float64)
         here[:, :2] += self._motion
-        boxes[swollen] = np.rint(here + (1 - self._decay) * (boxes[swollen] - here))
+        boxes[sudden] = np.rint(here + (1 - self._decay) * (boxes[sudden] - here))
         return boxes
 
     def _missed(self, tracks: _Tracks, time: float, frame: Box | None) -> _Tracks:

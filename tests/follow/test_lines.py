@@ -158,11 +158,39 @@ def test_ones_are_no_gaps() -> None:
 
 def test_broad_writing_has_broad_gaps() -> None:
     """Twos wider than tall, and a 1 with air around it, as a marker on a sheet leaves them."""
-    boxes = (Box(228, 328, 92, 54), Box(338, 330, 42, 34), Box(436, 304, 12, 62))
-    nine = Box(484, 298, 34, 66)
-    row = [Digit(i, 0.99, box) for i, box in zip("2019", (*boxes, nine), strict=True)]
-    assert texts(row) == ["2019"]
-    assert texts([*row[:2], *place(["55"], height=60, left=480, top=300)]) == ["20 55"]
+    above = ((256, 219, 221, 225), (508, 273, 134, 121), (704, 192, 228, 216), (1020, 176, 40, 192))
+    below = ((269, 635, 265, 162), (576, 650, 128, 94), (844, 588, 40, 168), (999, 568, 103, 206))
+    sheet = [Digit(i, 0.99, Box(*box)) for i, box in zip("20212019", above + below, strict=True)]
+    assert texts(sheet) == ["2021", "2019"]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "text"),
+    [
+        ([0.1, 0.15, 0.1, 0.6, 0.1], "1234 56"),
+        ([0.4, 0.5, 0.45, 0.6, 0.4], "123456"),
+        ([0.5, 0.4, 1.2, 0.5, 0.45], "123 456"),
+        ([0.7, 0.8, 0.75, 0.65, 0.8], "1 2 3 4 5 6"),
+        ([0.1, 0.1, 2.5, 0.6, 0.1], "123 4 56"),
+    ],
+)
+def test_the_gaps_of_a_row_tell_what_is_a_space(gaps: Sequence[float], text: str) -> None:
+    row, x = [], 0.0
+    for value, gap in zip("123456", [*gaps, 0.0], strict=True):
+        row.append(Digit(value, 0.99, Box(round(x), 0, 24, 40)))
+        x += 24 + 40 * gap
+    assert texts(row) == [text]
+
+
+def test_the_gaps_of_other_rows_help() -> None:
+    """Where a row has one gap alone, it cannot tell what is usual on the page."""
+
+    def pair(gap: float, top: int) -> list[Digit]:
+        return [Digit("47"[k], 0.9, Box(round(k * (24 + 40 * gap)), top, 24, 40)) for k in (0, 1)]
+
+    close, wide = ([i for k in range(1, 5) for i in pair(gap, 100 * k)] for gap in (0.1, 0.45))
+    assert texts([*pair(0.6, 0), *close])[0] == "4 7"
+    assert texts([*pair(0.6, 0), *wide])[0] == "47"
 
 
 def test_one_broad_digit_of_many_makes_no_broad_gaps() -> None:
