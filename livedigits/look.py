@@ -25,9 +25,12 @@ ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
 model bears 10 degrees without loss."""
 
-SURE, FEWEST = 0.9, 2
-"""Beside digits of one ink, those of the other are read where so many are so sure, and stand on
-ground that is so bare of their ink: holes and gaps do not."""
+SURE, FEWEST = 0.8, 2
+"""Beside digits of one ink, those of the other are read where so many are so sure ..."""
+
+OPEN, DEEP = 0.6, 0.3
+"""... and stand on ground that is so bare of their ink, and so far from it, in their contrasts:
+holes and gaps do not."""
 
 HALO = 0.4
 """Ink so much fainter than the other one in the same place is its halo: sharpening and JPEG draw
@@ -75,14 +78,25 @@ class Read:
         return float(self.sightings.prominence.sum())
 
     def with_other(self, found: Found, seen: Sightings, fates: Sequence[Fate]) -> "Read":
-        """With the sure digits of the other ink, if some stand on a bare ground of their own."""
-        sure = (seen.confidence >= SURE) & (_ground(found, seen) >= SURE)
-        sure &= apart(np.concatenate((self.sightings.boxes, seen.boxes)))[len(self.sightings) :]
-        if not np.count_nonzero(sure) >= FEWEST:
+        """With the digits of the other ink that stand on a bare ground of their own, if some are
+        sure."""
+        own, bare = self.sightings, _ground(found, seen) >= OPEN
+        sure = bare & (seen.confidence >= SURE)
+        if np.count_nonzero(sure) < FEWEST:
             return self
-        read = [i for i in fates if i.verdict is Verdict.READ]
-        told = [(found, Fate(i.verdict, i.candidates[sure], i.probabilities[sure])) for i in read]
-        return Read(self.found, self.sightings.joined(seen[sure]), [*self.fates, *told], True)
+        bare[bare] = _is_deep(found, seen[bare])
+        both = own.joined(seen[bare])
+        # The hole of a 0 in the one ink is a 0 in the other.
+        deep = np.append(_is_deep(self.found, own), np.ones(len(both) - len(own), np.bool_))
+        order = np.lexsort((-both.confidence, ~deep))
+        stay = np.empty(len(both), np.bool_)
+        stay[order] = apart(both.boxes[order])
+        bare[bare] = stay[len(own) :]
+        if np.count_nonzero(bare & sure) < FEWEST:
+            return self
+        read = [(found, fate) for fate in fates if fate.verdict is Verdict.READ]
+        told = [*_kept(self.fates, stay[: len(own)]), *_kept(read, bare)]
+        return Read(self.found, both[stay], told, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +211,26 @@ def _most(found: Found) -> float:
 
 def _alone(found: Found) -> int:
     """How many candidates stand on ground that is bare of their ink."""
-    return 0 if found.bare is None else int(np.count_nonzero(found.bare >= SURE))
+    return 0 if found.bare is None else int(np.count_nonzero(found.bare >= OPEN))
+
+
+def _is_deep(found: Found, seen: Sightings) -> npt.NDArray[np.bool_]:
+    """Which sightings are ink, and not the ground within the other ink."""
+    return np.asarray(found.depth(seen.candidates.tolist()) >= DEEP, np.bool_)
+
+
+def _kept(
+    fates: Sequence[tuple[Found, Fate]], stay: npt.NDArray[np.bool_]
+) -> list[tuple[Found, Fate]]:
+    """What became of candidates, where only some of those that had been read stay."""
+    told = []
+    for found, fate in fates:
+        if fate.verdict is Verdict.READ:
+            gone = Fate(Verdict.OVERLAPPED, fate.candidates[~stay], fate.probabilities[~stay])
+            fate = Fate(fate.verdict, fate.candidates[stay], fate.probabilities[stay])
+            told.append((found, gone))
+        told.append((found, fate))
+    return told
 
 
 def _ground(found: Found, seen: Sightings) -> npt.NDArray[np.float64]:

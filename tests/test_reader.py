@@ -443,6 +443,21 @@ def test_dark_and_light_digits_in_one_picture_are_read(
     assert streamed == [lines] * 12
 
 
+@pytest.mark.parametrize("seed", [0, 2, 7, 10])
+def test_close_digits_of_both_inks_are_read_and_their_holes_are_none(
+    reader: Reader, seed: int
+) -> None:
+    """Each stands amid ink of its kind, and a 0 is one in both inks."""
+    size = 400, 300
+    white = sheet(["80", "60 69"], size=size, height=64, seed=seed).picture(paper=225, pen=40)
+    black = sheet(["080", "698"], size=size, height=64, seed=seed + 50).picture(paper=60, pen=220)
+    image = np.hstack((white, black))
+    assert texts(reader.read(image)) == ("80 080", "60 69 698")
+    told = reader.inspect(image)
+    read = [mark.value for mark in told.marks if mark.verdict is Verdict.READ]
+    assert read == [digit.value for digit in told.reading.digits]
+
+
 @pytest.mark.parametrize("degrees", [-28, -15, 15, 28])
 @pytest.mark.parametrize("ruled", [False, True])
 def test_a_page_that_lies_askew_keeps_its_spaces_and_its_rules_are_no_digits(

@@ -18,6 +18,7 @@ from livedigits.find.ink import (
     InkMap,
     Level,
     bare_around,
+    depth_in_ground,
     find_ink,
     ground_share,
     pyramid,
@@ -28,6 +29,7 @@ from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
+from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
 __all__ = ["Candidate", "Found", "find", "make_patches"]
@@ -94,6 +96,17 @@ class Found:
             here = strength[max(y - room, 0) : y + h + room, max(x - room, 0) : x + w + room]
             strongest[i] = here.max(initial=0)
         return strongest
+
+    def depth(self, rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        """How far some candidates are from the ground around them, in their contrasts,
+        `(len(rows),)`; the paper within a ring of the other ink is like the ground."""
+        depth = np.zeros(len(rows))
+        if self.coarse is None:
+            return depth
+        for i, row in enumerate(rows):
+            box = Box(*(self.boxes[row] / self.scale).tolist())
+            depth[i] = depth_in_ground(self.coarse, box) / self.candidates[row].contrast
+        return depth
 
     @cached_property
     def patches(self) -> Patches:

@@ -32,6 +32,9 @@ _ALIKE = 10.0
 _OTHER_GROUND = 0.6
 """Ground so much darker than the brightest is another one; shadows are mostly paler."""
 
+_DARKEST = 10
+"""Percentile of what is in the box of a digit that is ink, thin as it may be."""
+
 _STEP = (
     4  # from level to level, and from a level to the coarse grid on which its paper is estimated
 )
@@ -185,6 +188,29 @@ def bare_around(ink: InkMap, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.f
 
     (outer, area), (inner, own) = within(room), within(0.0)
     return np.asarray(1 - (outer - inner) / np.maximum(area - own, 1), np.float64)
+
+
+def depth_in_ground(coarse: Gray, box: Box) -> float:
+    """Grey levels that the darkest in a box is darker than the ground around it.
+
+    Ink is darker than its ground; the paper within a ring of light ink is as dark as the ground.
+
+    Args:
+        coarse: of the finest level, see `Level`.
+        box: in pixels of that level.
+    """
+    x, y, w, h = (side / _STEP for side in box)
+    room = max(w, h) / 2
+    top, bottom, far_top, far_bottom = (
+        min(max(round(i), 0), coarse.shape[0]) for i in (y, y + h, y - room, y + h + room)
+    )
+    left, right, far_left, far_right = (
+        min(max(round(i), 0), coarse.shape[1]) for i in (x, x + w, x - room, x + w + room)
+    )
+    inner, around = coarse[top:bottom, left:right], coarse[far_top:far_bottom, far_left:far_right]
+    if not inner.size:
+        return 0.0
+    return float(np.median(around)) - float(np.percentile(inner, _DARKEST))
 
 
 def noise_level(gray: Gray) -> float:
