@@ -28,7 +28,7 @@ model bears 10 degrees without loss."""
 SURE, FEWEST = 0.8, 2
 """Beside digits of one ink, those of the other are read where so many are so sure ..."""
 
-OPEN, DEEP = 0.6, 0.3
+OPEN, DEEP = 0.75, 0.3
 """... and stand on ground that is so bare of their ink, and so far from it, in their contrasts:
 holes and gaps do not."""
 
@@ -170,7 +170,7 @@ def _read(founds: Sequence[Found], threshold: float, judge: Judge, explain: bool
     for i in sorted(range(len(founds)), key=lambda i: -most[i]):
         found, other = founds[i], founds[-1 - i]
         # Where the other one has won already, and nothing can be read beside it, all is told.
-        beaten = 0 < max(weights) >= most[i] and _alone(found) < FEWEST
+        beaten = 0 < max(weights) >= most[i] and _standing(found) < FEWEST
         if beaten and not explain:
             continue
         halo = None if other is found else HALO * other.strongest_at(found.boxes)
@@ -209,9 +209,11 @@ def _most(found: Found) -> float:
     return _weight(found, Sightings.of(found.candidates, sure))
 
 
-def _alone(found: Found) -> int:
-    """How many candidates stand on ground that is bare of their ink."""
-    return 0 if found.bare is None else int(np.count_nonzero(found.bare >= OPEN))
+def _standing(found: Found) -> int:
+    """How many candidates stand on a bare ground of their own."""
+    if found.bare is None:
+        return 0
+    return int(np.count_nonzero(found.depth(np.flatnonzero(found.bare >= OPEN).tolist()) >= DEEP))
 
 
 def _is_deep(found: Found, seen: Sightings) -> npt.NDArray[np.bool_]:

@@ -32,8 +32,8 @@ _ALIKE = 10.0
 _OTHER_GROUND = 0.6
 """Ground so much darker than the brightest is another one; shadows are mostly paler."""
 
-_DARKEST = 10
-"""Percentile of what is in the box of a digit that is ink, thin as it may be."""
+_DARKEST = 0.1
+"""Share of the box of a digit that is ink, thin as it may be."""
 
 _STEP = (
     4  # from level to level, and from a level to the coarse grid on which its paper is estimated
@@ -210,7 +210,9 @@ def depth_in_ground(coarse: Gray, box: Box) -> float:
     inner, around = coarse[top:bottom, left:right], coarse[far_top:far_bottom, far_left:far_right]
     if not inner.size:
         return 0.0
-    return float(np.median(around)) - float(np.percentile(inner, _DARKEST))
+    # For so few pixels `np.percentile` takes five times as long.
+    ink = np.sort(inner, axis=None)[int(_DARKEST * inner.size)]
+    return float(np.sort(around, axis=None)[around.size // 2]) - float(ink)
 
 
 def noise_level(gray: Gray) -> float:
