@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from livedigits.capture.opencv import cv2
 from livedigits.capture.video import usable_fps
-from livedigits.errors import SourceError
+from livedigits.errors import SettingsError, SourceError
 from livedigits.hush import hushed
 from livedigits.settings import CaptureSettings
 
@@ -28,6 +28,7 @@ _BACKENDS: dict[Backend, int] = {
 BACKENDS = tuple(_BACKENDS)
 """The names of all backends."""
 
+_STREAM_BACKENDS = ("any", "ffmpeg", "gstreamer")
 _WARM_UP_GRABS = 5  # some cameras give nothing at first
 _MOST_CAMERAS = 10  # indices tried where the system does not tell which there are
 _SYSFS = Path("/sys/class/video4linux")
@@ -138,12 +139,22 @@ def open_stream(url: str, options: CameraOptions, settings: CaptureSettings) -> 
     return cv2.VideoCapture(url, cv2.CAP_FFMPEG, parameters)
 
 
-def check_backend(options: CameraOptions) -> None:
-    """Refuse a backend that this OpenCV does not have.
+def check_backend(options: CameraOptions, *, stream: bool = False) -> None:
+    """Refuse a backend that cannot be used.
+
+    Args:
+        options: name it.
+        stream: whether it is to read a network stream.
 
     Raises:
-        SourceError: it is missing.
+        SettingsError: it reads cameras alone.
+        SourceError: this OpenCV does not have it.
     """
+    if stream and options.backend not in _STREAM_BACKENDS:
+        raise SettingsError(
+            f"the backend {options.backend} reads cameras; streams are read with "
+            f"{', '.join(_STREAM_BACKENDS[:-1])} or {_STREAM_BACKENDS[-1]}"
+        )
     if not _has(_BACKENDS[options.backend]):
         there = [name for name, code in _BACKENDS.items() if _has(code)]
         raise SourceError(

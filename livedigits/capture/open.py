@@ -60,7 +60,7 @@ def open_source(
 
     Raises:
         SourceError: there is nothing there, or nothing that can be opened.
-        SettingsError: `rotate` is not a quarter turn.
+        SettingsError: `rotate` is not a quarter turn, or the backend reads no streams.
     """
     if isinstance(spec, str) and _CAMERA_INDEX.fullmatch(spec):
         spec = int(spec)
@@ -80,7 +80,7 @@ def open_source(
             on_notice=on_notice,
         )
     if isinstance(spec, str) and _URL.match(spec):
-        check_backend(camera)
+        check_backend(camera, stream=True)
         check_name(spec)
         return LiveSource(
             without_password(spec),

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from livedigits.cli import (
     bench,
@@ -80,7 +81,7 @@ def _status(argv: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="livedigits",
         description="Reads handwritten digits from a camera, a video or pictures.",
         epilog=_EPILOG,
@@ -92,6 +93,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (camera, replay, read, inspect, train, evaluate, models, export, bench):
         command.add_parser(subparsers)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line; all options are a page."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the program."""
+        self.exit(ExitStatus.WRONG_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 class _Version(argparse.Action):

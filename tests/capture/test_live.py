@@ -13,7 +13,7 @@ from coded_frames import coded_frame, number_of
 from mjpeg import MjpegServer
 
 from livedigits.capture import CameraOptions, LiveSource, devices, find_cameras, open_source
-from livedigits.errors import SourceError
+from livedigits.errors import SettingsError, SourceError
 from livedigits.settings import CaptureSettings
 
 
@@ -194,6 +194,11 @@ def test_a_backend_that_is_missing_is_told_with_those_that_are_there() -> None:
     missing = "msmf" if sys.platform != "win32" else "v4l2"
     with pytest.raises(SourceError, match=f"no backend {missing}; it has any, .*ffmpeg"):
         open_source(0, camera=CameraOptions(backend=missing))
+
+
+def test_a_backend_for_cameras_reads_no_streams() -> None:
+    with pytest.raises(SettingsError, match="v4l2 reads cameras; .* any, ffmpeg or gstreamer"):
+        open_source("http://127.0.0.1:9/live", camera=CameraOptions(backend="v4l2"))
 
 
 def test_cameras_that_open_are_found_by_name(fake_cameras: type[FakeCamera]) -> None:

@@ -63,6 +63,7 @@ def test_wrong_values_are_wrong_usage(run: Any, page: Path, options: list[str]) 
     outcome = run("read", page, *options)
     assert (outcome.status, outcome.out) == (2, "")
     assert options[0] in outcome.err or options[1] in outcome.err
+    assert len(outcome.complaints) == 1
 
 
 def test_a_file_that_is_no_model_is_told_in_one_line(run: Any, page: Path, tmp_path: Path) -> None:
