@@ -121,12 +121,16 @@ def strong(
         size: pixels along its longer side, `(n,)`; long and dark ones tell what is strong.
         faintest: what is weaker than this share of the strong ones is too faint.
     """
+    return np.asarray(contrast >= faintest * pen_of(contrast, size))
+
+
+def pen_of(contrast: npt.NDArray[np.float64], size: npt.NDArray[np.int64]) -> float:
+    """Contrast of the strong ones among marks; for the arguments see `strong`."""
     if not len(contrast):
-        return np.zeros(0, np.bool_)
+        return 0.0
     order = np.argsort(contrast)
     weight = np.cumsum((contrast * size)[order])
-    heavy = order[np.searchsorted(weight, 0.75 * weight[-1])]
-    return np.asarray(contrast >= faintest * contrast[heavy])
+    return float(contrast[order[np.searchsorted(weight, 0.75 * weight[-1])]])
 
 
 def components(mask: Mask) -> tuple[int, npt.NDArray[np.integer], npt.NDArray[np.int32]]:

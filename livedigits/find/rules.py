@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from livedigits.find.frames import frame_lines
 from livedigits.find.ink import InkMap, Mask
+from livedigits.find.leftovers import SLIM, without_leftovers
 from livedigits.find.lines import Line, draw, level, lines_in, thin_in
 from livedigits.find.outlines import Outlines, components, strong
+from livedigits.find.pale import pale_marks, pen_in
 from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]
@@ -47,12 +49,6 @@ _TALL = 3.0
 
 _SLENDER = 0.4
 """Widest mark of a margin's rule and the digits at it, in heights of the mark."""
-
-_SLIM = 4.0
-"""Least height of a piece of a rule, in widths."""
-
-_NEAR = 3
-"""So near, in pixels, a rule ends at another one."""
 
 _BARE = 0.4
 """Least length of a piece that nothing crosses, in heights of a mark, for a line to be followed."""
@@ -117,6 +113,7 @@ def free(
     possible = _possible(found, settings)
     frames = _frames(found, possible, settings)
     carriers = _carriers(found, possible, usual, settings)
+    rests = list[tuple[int, Mask, Mask]]()
     for i in list(dict.fromkeys((*frames, *carriers)))[: settings.max_carriers]:
         alone = found.alone(i)
         frame = _frame(ink, found, i, alone) if i in frames else []
@@ -129,6 +126,13 @@ def free(
         rest = without_rules(alone, strength, stroke, usual, box=box, frame=frame)
         if rest is None:
             continue
+        rests.append((i, alone, rest))
+    for i, paleness in pale_marks(found, usual, settings).items():
+        alone = found.alone(i)
+        rest = pen_in(alone, _strength(ink, found, i), float(found.strokes[i]), paleness)
+        if rest is not None:
+            rests.append((i, alone, rest))
+    for i, alone, rest in rests:
         mask = mask if taken else ink.mask.copy()
         taken.append(i)
         x, y, w, h = found.boxes[i]
@@ -240,7 +244,7 @@ def without_rules(
         short, over = _drawn(sides, mask, thin, strength, span)
         long, pen = cv2.bitwise_or(long, short), cv2.bitwise_or(pen, over)
     rest = _hanging_on(cv2.subtract(mask, long), pen)
-    return _without_leftovers(rest, mask, across, slim=not known)
+    return without_leftovers(rest, mask, across, slim=math.inf if known else SLIM)
 
 
 def _drawn(
@@ -261,25 +265,3 @@ def _hanging_on(rest: Mask, pen: Mask) -> Mask:
     kept = np.zeros(count, np.bool_)
     kept[labels[rest > 0]] = True
     return np.where(kept[labels], both, 0).astype(np.uint8)
-
-
-def _without_leftovers(rest: Mask, mask: Mask, across: int, *, slim: bool = True) -> Mask:
-    """What is left without what is of the rules yet: their crossings, and slim pieces, no 1.
-
-    Args:
-        rest: what is left of a mark, changed in place.
-        mask: the mark.
-        across: what its rules are no wider than, in pixels.
-    """
-    outlines = cv2.findContours(rest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
-    for outline in outlines:
-        x, y, w, h = cv2.boundingRect(outline)
-        if max(w, h) <= across:
-            cv2.drawContours(rest, [outline], -1, 0, cv2.FILLED)
-        if not slim or h <= _SLIM * w:
-            continue
-        ends = ((max(y - _NEAR, 0), y + _NEAR), (y + h - _NEAR, y + h + _NEAR))
-        columns = slice(max(x - _NEAR, 0), x + w + _NEAR)
-        if all(cv2.subtract(mask[a:b, columns], rest[a:b, columns]).any() for a, b in ends):
-            cv2.drawContours(rest, [outline], -1, 0, cv2.FILLED)
-    return rest

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify.sightings import Boxes, Floats, Rows, Sightings, apart
+from livedigits.follow.motion import Motion
 from livedigits.follow.pairing import Integers, Pairing, pair
 from livedigits.reading import Box, Digit
 from livedigits.settings import FollowSettings
@@ -99,7 +100,7 @@ class Tracker:
         nothing = Sightings.of([], np.zeros((0, 11), np.float32))
         self._tracks = _Tracks.start(nothing, 0, 0.0)
         self._last = np.zeros(0, np.int64)  # the track of each sighting of the frame before
-        self._motion = np.zeros(2)
+        self._motion = Motion()
         self._born = 0
         self._frames = 0
 
@@ -193,15 +194,13 @@ class Tracker:
         sudden = (larger | smaller).any(axis=1)
         if not sudden.any():
             return seen.boxes
-        boxes, here = seen.boxes.copy(), tracks.boxes[sudden].astype(np.float64)
-        here[:, :2] += self._motion
+        boxes, here = seen.boxes.copy(), self._motion.moved(tracks.boxes[sudden])
         boxes[sudden] = np.rint(here + (1 - self._decay) * (boxes[sudden] - here))
         return boxes
 
     def _missed(self, tracks: _Tracks, time: float, frame: Box | None) -> _Tracks:
         """The tracks that were not seen, moved on with the page; without those that are over."""
-        boxes = tracks.boxes.copy()
-        boxes[:, :2] += np.rint(self._motion).astype(np.int64)
+        boxes = np.rint(self._motion.moved(tracks.boxes)).astype(np.int64)
         if frame is not None:
             corner = np.maximum(boxes[:, :2], frame[:2])
             end = np.minimum(boxes[:, :2] + boxes[:, 2:], (frame.right, frame.bottom))

@@ -82,6 +82,10 @@ def numbers(digits: tuple[Digit, ...]) -> dict[int | None, str]:
         pytest.param(lambda i: (0, 0, 1), id="still"),
         pytest.param(lambda i: (min(i, 20) * i / 2, 0, 1), id="pan that gathers speed to 20 px"),
         pytest.param(lambda i: (0, 0, 1.01**i), id="zoom in"),
+        pytest.param(
+            lambda i: (-170 * np.sin(i / 2), -60 * np.sin(i / 2), 1 + 0.3 * np.sin(i / 2)),
+            id="to and fro before the camera",
+        ),
         pytest.param(lambda i: (-3 * i, 8 * i, 0.99**i), id="zoom out and away"),
         pytest.param(lambda i: (60 * np.sin(i / 6), 40 * np.cos(i / 5) - 40, 1), id="unsteady"),
     ],
