@@ -72,7 +72,7 @@ def live_view(reader: Reader, recording: Path) -> bytes:
     # Its figures would be this machine's of today, so the line is without them.
     controls, engine = Controls(reader.threshold), reader.classifier.engine.name
     line = status_line(
-        LIVE_SIZE[0], Meter(live=True), controls, engine=engine, position="", notice=""
+        LIVE_SIZE[0], Meter(live=True), controls, engine=engine, position="", stalled="", notice=""
     )
     animation = cv2.Animation()
     with open_source(recording) as source:
