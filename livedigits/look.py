@@ -81,21 +81,22 @@ class Read:
         """With the digits of the other ink that stand on a bare ground of their own, if some are
         sure."""
         own, bare = self.sightings, _ground(found, seen) >= OPEN
-        sure = bare & (seen.confidence >= SURE)
-        if np.count_nonzero(sure) < FEWEST:
+        if np.count_nonzero(bare & (seen.confidence >= SURE)) < FEWEST:
             return self
-        bare[bare] = _is_deep(found, seen[bare])
-        both = own.joined(seen[bare])
+        rows = np.flatnonzero(bare)
+        rows = rows[_is_deep(found, seen[rows])]
+        both = own.joined(seen[rows])
         # The hole of a 0 in the one ink is a 0 in the other.
-        deep = np.append(_is_deep(self.found, own), np.ones(len(both) - len(own), np.bool_))
+        deep = np.append(_is_deep(self.found, own), np.ones(len(rows), np.bool_))
         order = np.lexsort((-both.confidence, ~deep))
         stay = np.empty(len(both), np.bool_)
         stay[order] = apart(both.boxes[order])
-        bare[bare] = stay[len(own) :]
-        if np.count_nonzero(bare & sure) < FEWEST:
+        rows = rows[stay[len(own) :]]
+        if np.count_nonzero(seen.confidence[rows] >= SURE) < FEWEST:
             return self
+        kept = np.isin(np.arange(len(seen)), rows)
         read = [(found, fate) for fate in fates if fate.verdict is Verdict.READ]
-        told = [*_kept(self.fates, stay[: len(own)]), *_kept(read, bare)]
+        told = [*_kept(self.fates, stay[: len(own)]), *_kept(read, kept)]
         return Read(self.found, both[stay], told, True)
 
 

@@ -96,6 +96,8 @@ class _Connection:
     def _run(self) -> None:
         _inside.add(self)  # not told by `is_alive`, wrong after Ctrl-C in `join` (bpo-45274)
         try:
+            if self.left:
+                return
             capture = self._connect()
             try:
                 if capture.isOpened():

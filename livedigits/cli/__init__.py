@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
-    """Runs one command line.
+    """Runs one command line, which the process is to end with: after a signal it heeds no other.
 
     Args:
         argv: its arguments; None for those of this process.

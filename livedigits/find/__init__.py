@@ -29,7 +29,6 @@ from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
-from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
 __all__ = ["Candidate", "Found", "find", "make_patches"]
@@ -98,14 +97,22 @@ class Found:
         return strongest
 
     def depth(self, rows: Sequence[int]) -> npt.NDArray[np.float64]:
-        """How far some candidates are from the ground around them, in their contrasts,
-        `(len(rows),)`; the paper within a ring of the other ink is like the ground."""
+        """How far some candidates are from the ground around them, in their contrasts.
+
+        The paper within a ring of the other ink is like the ground.
+
+        Args:
+            rows: of the candidates.
+
+        Returns:
+            `(len(rows),)`.
+        """
         depth = np.zeros(len(rows))
         if self.coarse is None:
             return depth
         for i, row in enumerate(rows):
-            box = Box(*(self.boxes[row] / self.scale).tolist())
-            depth[i] = depth_in_ground(self.coarse, box) / self.candidates[row].contrast
+            own = depth_in_ground(self.coarse, self.boxes[row] / self.scale)
+            depth[i] = own / max(self.candidates[row].contrast, 1.0)
         return depth
 
     @cached_property

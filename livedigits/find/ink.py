@@ -190,24 +190,24 @@ def bare_around(ink: InkMap, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     return np.asarray(1 - (outer - inner) / np.maximum(area - own, 1), np.float64)
 
 
-def depth_in_ground(coarse: Gray, box: Box) -> float:
+def depth_in_ground(coarse: Gray, box: npt.NDArray[np.float64]) -> float:
     """Grey levels that the darkest in a box is darker than the ground around it.
 
     Ink is darker than its ground; the paper within a ring of light ink is as dark as the ground.
 
     Args:
         coarse: of the finest level, see `Level`.
-        box: in pixels of that level.
+        box: in pixels of that level, `(4,)`; x, y, width and height.
     """
-    x, y, w, h = (side / _STEP for side in box)
-    room = max(w, h) / 2
-    top, bottom, far_top, far_bottom = (
-        min(max(round(i), 0), coarse.shape[0]) for i in (y, y + h, y - room, y + h + room)
+    corner, size = box[:2] / _STEP, box[2:] / _STEP
+    room = size.max() / 2
+    inner, around = (
+        coarse[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+        for left, top, right, bottom in (
+            (*np.floor(corner - by).astype(int), *np.ceil(corner + size + by).astype(int))
+            for by in (0, room)
+        )
     )
-    left, right, far_left, far_right = (
-        min(max(round(i), 0), coarse.shape[1]) for i in (x, x + w, x - room, x + w + room)
-    )
-    inner, around = coarse[top:bottom, left:right], coarse[far_top:far_bottom, far_left:far_right]
     if not inner.size:
         return 0.0
     # For so few pixels `np.percentile` takes five times as long.

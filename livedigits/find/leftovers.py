@@ -4,9 +4,6 @@ import cv2
 
 from livedigits.find.ink import Mask
 
-SLIM = 4.0
-"""Least height of a piece of a rule, in widths."""
-
 _NEAR = 3
 """So near, in pixels, a rule ends at another one."""
 

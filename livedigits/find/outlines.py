@@ -121,11 +121,11 @@ def strong(
         size: pixels along its longer side, `(n,)`; long and dark ones tell what is strong.
         faintest: what is weaker than this share of the strong ones is too faint.
     """
-    return np.asarray(contrast >= faintest * pen_of(contrast, size))
+    return np.asarray(contrast >= faintest * strong_contrast(contrast, size))
 
 
-def pen_of(contrast: npt.NDArray[np.float64], size: npt.NDArray[np.int64]) -> float:
-    """Contrast of the strong ones among marks; for the arguments see `strong`."""
+def strong_contrast(contrast: npt.NDArray[np.float64], size: npt.NDArray[np.int64]) -> float:
+    """Contrast of the strong ones among marks, 0 of none; for the arguments see `strong`."""
     if not len(contrast):
         return 0.0
     order = np.argsort(contrast)

@@ -12,11 +12,11 @@ import numpy as np
 
 from livedigits.find.ink import Mask
 from livedigits.find.leftovers import without_leftovers
-from livedigits.find.outlines import Outlines, components, pen_of
+from livedigits.find.outlines import Outlines, components, strong, strong_contrast
 from livedigits.settings import FindSettings
 
-_PALE = 0.4
-"""Ink so much paler than the picture's strong marks is of such rules."""
+PALE = 0.4
+"""Ink that is weaker than this share of the picture's strong marks is of such rules."""
 
 _LONG = 4.0
 """They are so many times as long as the marks of the picture are tall."""
@@ -34,16 +34,24 @@ _CORE, _CORE_SHARE = 0.9, 0.25
 """Of what a pen has written so much is so strong, beside the other strong marks of the picture."""
 
 
-def pale_marks(found: Outlines, usual: float, settings: FindSettings) -> dict[int, float]:
-    """Large marks that are far paler than the pen of the picture, and by how many times: the grid
-    of squared paper, or ruled lines and their margin."""
+def pale_marks(found: Outlines, height: float, settings: FindSettings) -> dict[int, float]:
+    """Large marks that are too pale to be looked through for rules.
+
+    Args:
+        found: the outlines of a level.
+        height: of the marks of the picture that may be digits, in pixels.
+        settings: how many marks are tried.
+
+    Returns:
+        The index of each, with how many times as strong the pen of the picture is.
+    """
     w, h = found.boxes[:, 2:].T
     size = np.maximum(w, h)
-    pale = found.outer & (np.minimum(w, h) >= usual) & (size >= _LONG * usual)
-    pen = pen_of(found.edges, size)
-    pale &= found.edges < _PALE * pen
+    pale = found.outer & (np.minimum(w, h) >= height) & (size >= _LONG * height)
+    pale &= ~strong(found.edges, size, PALE)
     order = np.argsort(-size[pale], kind="stable")
     marks = np.flatnonzero(pale)[order][: settings.max_carriers]
+    pen = strong_contrast(found.edges, size)
     return {i: pen / max(float(found.edges[i]), 1.0) for i in marks.tolist()}
 
 

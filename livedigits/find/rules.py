@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from livedigits.find.frames import frame_lines
 from livedigits.find.ink import InkMap, Mask
-from livedigits.find.leftovers import SLIM, without_leftovers
+from livedigits.find.leftovers import without_leftovers
 from livedigits.find.lines import Line, draw, level, lines_in, thin_in
 from livedigits.find.outlines import Outlines, components, strong
-from livedigits.find.pale import pale_marks, pen_in
+from livedigits.find.pale import PALE, pale_marks, pen_in
 from livedigits.settings import FindSettings
 
 Indices = npt.NDArray[np.intp]
@@ -41,9 +41,6 @@ may hang on a rule from border to border."""
 _BOX = 3
 """Rules that make a box: four sides, one of them lost. A 4 has two."""
 
-_DARK = 0.4
-"""Least ink of a mark with digits in it, as a share of the picture's strong marks'."""
-
 _TALL = 3.0
 """What is so many times as tall as the marks of the picture is a margin's rule and no digit."""
 
@@ -63,7 +60,10 @@ fills 0.79."""
 _HOLLOW = 0.7
 """Most ink of a frame and what is in it, as a share of its box."""
 
-_PALE, _PEN = 0.75, 75
+_SLIM = 4.0
+"""Least height of a piece of a rule, in widths."""
+
+_WEAKER, _PEN = 0.75, 75
 """A rule that is so much paler than this percentile of its mark's ink is none of its strokes; a
 piece of one may hang on a digit."""
 
@@ -96,7 +96,7 @@ def free(
     usual: float,
     settings: FindSettings,
 ) -> Freed | None:
-    """Takes the rules out of the marks that may be digits and rules in one.
+    """Takes the rules out of the marks that may be digits and rules in one, straight lines or pale.
 
     Args:
         ink: what is written on a level.
@@ -104,12 +104,11 @@ def free(
         fit: which of them may be a digit as they are: only boxes are taken out of those that are
             not far too tall.
         usual: height of those, in pixels.
-        settings: how many marks are tried.
+        settings: how many marks are tried, of either kind.
 
     Returns:
         None where there are no rules.
     """
-    mask, loose, taken = ink.mask, np.zeros_like(ink.mask), list[int]()
     possible = _possible(found, settings)
     frames = _frames(found, possible, settings)
     carriers = _carriers(found, possible, usual, settings)
@@ -124,23 +123,23 @@ def free(
         box = bool(fit[i]) and not margin
         strength, stroke = _strength(ink, found, i), float(found.strokes[i])
         rest = without_rules(alone, strength, stroke, usual, box=box, frame=frame)
-        if rest is None:
-            continue
-        rests.append((i, alone, rest))
+        if rest is not None:
+            rests.append((i, alone, rest))
     for i, paleness in pale_marks(found, usual, settings).items():
         alone = found.alone(i)
         rest = pen_in(alone, _strength(ink, found, i), float(found.strokes[i]), paleness)
         if rest is not None:
             rests.append((i, alone, rest))
+    if not rests:
+        return None
+    mask, loose = ink.mask.copy(), np.zeros_like(ink.mask)
     for i, alone, rest in rests:
-        mask = mask if taken else ink.mask.copy()
-        taken.append(i)
         x, y, w, h = found.boxes[i]
         for picture in (mask, loose):
             here = picture[y : y + h, x : x + w]
             here[alone[1:-1, 1:-1] > 0] = 0
             cv2.bitwise_or(here, rest[1:-1, 1:-1], dst=here)
-    return Freed(replace(ink, mask=mask), loose, np.array(taken, np.intp)) if taken else None
+    return Freed(replace(ink, mask=mask), loose, np.array([i for i, *_ in rests], np.intp))
 
 
 def _possible(found: Outlines, settings: FindSettings) -> npt.NDArray[np.bool_]:
@@ -149,7 +148,7 @@ def _possible(found: Outlines, settings: FindSettings) -> npt.NDArray[np.bool_]:
     w, h = found.boxes[:, 2:].T
     possible = found.outer & (np.minimum(w, h) >= settings.min_height_px)
     possible &= found.strokes < 0.25 * np.minimum(w, h)
-    return np.asarray(possible & strong(found.edges, np.maximum(w, h), _DARK), np.bool_)
+    return np.asarray(possible & strong(found.edges, np.maximum(w, h), PALE), np.bool_)
 
 
 def _frames(found: Outlines, possible: npt.NDArray[np.bool_], settings: FindSettings) -> list[int]:
@@ -235,7 +234,7 @@ def without_rules(
     sides = [line for line in sides if line.joins(long, math.ceil(stroke) + 2)]
     if box and len(rules) + len(sides) < _BOX:
         dark = float(np.percentile(strength[mask > 0], _PEN))
-        pale = [i for i in rules if level(i, thin[i.upright], strength) < _PALE * dark]
+        pale = [i for i in rules if level(i, thin[i.upright], strength) < _WEAKER * dark]
         if not pale:
             return None
         sides = []
@@ -244,7 +243,7 @@ def without_rules(
         short, over = _drawn(sides, mask, thin, strength, span)
         long, pen = cv2.bitwise_or(long, short), cv2.bitwise_or(pen, over)
     rest = _hanging_on(cv2.subtract(mask, long), pen)
-    return without_leftovers(rest, mask, across, slim=math.inf if known else SLIM)
+    return without_leftovers(rest, mask, across, slim=math.inf if known else _SLIM)
 
 
 def _drawn(

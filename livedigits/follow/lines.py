@@ -22,9 +22,9 @@ Joints = dict[tuple[int | None, int | None], int]
 _LEVEL = math.sin(math.radians(5))
 """Sine of the tilt up to which boxes are as good as upright."""
 
-_FIRM = 0.08
-"""A gap that was a space is one until it is so much narrower, in sizes of the digits, and the other
-way round: widths waver from frame to frame."""
+_FIRM = 0.15
+"""Gaps that were spaces count for so much wider, in sizes of the digits, and those that were none
+for so much narrower: widths waver from frame to frame, and the limit with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,6 @@ def _upright(sizes: Floats, tilt: float) -> tuple[list[float], list[float]]:
     return np.clip(wide, w / 3, w).tolist(), np.clip(tall, h / 3, h).tolist()
 
 
-def _text(row: Sequence[Digit], spaces: Sequence[bool]) -> str:
-    after = [" " if space else "" for space in spaces]
+def _text(row: Sequence[Digit], parted: Sequence[bool]) -> str:
+    after = [" " if space else "" for space in parted]
     return "".join(digit.value + space for digit, space in zip(row, [*after, ""], strict=True))

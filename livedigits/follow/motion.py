@@ -11,7 +11,7 @@ _ENOUGH = 4
 """So many digits tell how much a page grows; fewer only where it goes."""
 
 _APART = 2.0
-"""Two digits tell it where they are so many heights apart, or noise tells more."""
+"""Two digits tell it where they are so many heights apart along x or y, or noise tells more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,36 +20,50 @@ class Motion:
 
     Attributes:
         scale: how many times as large all gets.
-        shift: x and y in pixels that the corner of the frame moves by.
+        shift: x and y in pixels that the corner of the frame moves by, `(2,)`.
     """
 
     scale: float = 1.0
     shift: Floats = field(default_factory=lambda: np.zeros(2))
 
     @classmethod
-    def between(cls, before: Floats, now: Floats, height: float, scale: float = 1.0) -> Self:
-        """The motion of most points; a few may have moved otherwise.
-
-        The growth is the median over pairs of points (Theil, 1950), the shift that over points.
+    def between(cls, before: Floats, now: Floats) -> Self:
+        """The shift of most points.
 
         Args:
-            before: middles of digits, `(n, 2)`.
+            before: middles of digits, `(n, 2)`, at least one.
+            now: likewise.
+        """
+        return cls(1.0, _median(now - before))
+
+    @classmethod
+    def growing(cls, before: Floats, now: Floats, height: float) -> Self:
+        """The growth and shift of most points; few or close ones tell no growth.
+
+        The growth is the median over all pairs of points (Theil, 1950), the shift that over points.
+
+        Args:
+            before: middles of digits, `(n, 2)`, at least one.
             now: likewise.
             height: of a digit, in pixels.
-            scale: that is told by fewer than four of them.
         """
-        if len(before) >= _ENOUGH:
-            first, second = np.triu_indices(len(before), 1)
-            was, here = (points[second] - points[first] for points in (before, now))
-            far = np.abs(was) > _APART * height
-            if np.count_nonzero(far) >= _ENOUGH:
-                scale = float(np.median(here[far] / was[far]))
+        first, second = np.triu_indices(len(before), 1)
+        was, here = (points[second] - points[first] for points in (before, now))
+        far = np.abs(was) > _APART * height
+        if len(before) < _ENOUGH or not far.any():
+            return cls.between(before, now)
+        scale = float(np.median(here[far] / was[far]))
         return cls(scale, _median(now - scale * before))
 
     @classmethod
     def of_boxes(cls, before: Boxes, now: Boxes) -> Self:
-        """The motion that takes the middle of all boxes and their height to what they are now."""
-        scale = float(np.median(now[:, 3]) / np.median(before[:, 3]))
+        """What takes the usual height and the middle of all boxes to what they are now.
+
+        Args:
+            before: `(n, 4)`, at least one.
+            now: `(m, 4)`, at least one.
+        """
+        scale = usual_height(now) / usual_height(before)
         return cls(scale, _median(middles(now)) - scale * _median(middles(before)))
 
     @property
@@ -67,6 +81,11 @@ class Motion:
 def middles(boxes: Boxes) -> Floats:
     """Of boxes, `(n, 2)`."""
     return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float64)
+
+
+def usual_height(boxes: Boxes) -> float:
+    """The median, in pixels."""
+    return float(np.median(boxes[:, 3]))
 
 
 def _median(points: Floats) -> Floats:

@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify.sightings import Boxes, Flags, Floats
-from livedigits.follow.motion import Motion, middles
+from livedigits.follow.motion import Motion, middles, usual_height
 
 Integers = npt.NDArray[np.int64]
 
 _SUPPORT = 0.5
 """Least share of the digits that could be paired, and read as before, to tell how the page moves:
 with a hand over it the few that are seen may be none of its."""
+
+_ZOOM = 0.02
+"""Digits grow by so much where the camera comes nearer; by less, noise tells more."""
 
 _OTHER_VALUE = 0.5
 """Heights that it costs to read otherwise than before: such a digit is more likely a neighbour."""
@@ -53,8 +56,7 @@ class Pairing:
         """
         if not len(known):
             return cls(known, seen, Motion())
-        own = before[known]
-        return cls(known, seen, Motion.between(middles(own), middles(now[seen]), _height(own)))
+        return cls(known, seen, Motion.between(middles(before[known]), middles(now[seen])))
 
 
 def pair(known: Boxes, seen: Boxes, *, differ: Flags, motion: Motion, reach: float) -> Pairing:
@@ -72,11 +74,14 @@ def pair(known: Boxes, seen: Boxes, *, differ: Flags, motion: Motion, reach: flo
         return Pairing(nothing, nothing, Motion())
     field = _Field.of(known, seen, differ, reach)
     # A page goes on as it moved, or stands still of a sudden, or starts to; or the camera comes
-    # nearer, which moves what is far from the middle most.
+    # nearer, which moves most what is far from the middle.
     moving = field.pairing(motion)
     if moving.clear:
         return moving
-    guesses = [Motion.of_boxes(known, seen), *([] if motion.is_none else [Motion()])]
+    guesses = [] if motion.is_none else [Motion()]
+    zoom = Motion.of_boxes(known, seen)
+    if abs(zoom.scale - 1) > _ZOOM:
+        guesses.append(zoom)
     return min((moving, *map(field.pairing, guesses)), key=lambda trial: trial.cost)
 
 
@@ -91,6 +96,7 @@ class _Field:
         height: of the taller one, `(n, m)`.
         alike: whether they are of a size, `(n, m)`.
         toll: heights that a pair costs beside its distance, `(n, m)`.
+        usual: height of the known, in pixels.
         reach: see `pair`.
     """
 
@@ -99,6 +105,7 @@ class _Field:
     height: Integers
     alike: Flags
     toll: Floats
+    usual: float
     reach: float
 
     @classmethod
@@ -111,6 +118,7 @@ class _Field:
             height,
             np.minimum.outer(known[:, 3], seen[:, 3]) / height >= 0.5,
             np.asarray(_OTHER_VALUE * differ, np.float64),
+            usual_height(known),
             reach,
         )
 
@@ -119,33 +127,34 @@ class _Field:
         known = seen = np.zeros(0, np.int64)
         for _ in range(3):
             before = known, seen
-            moved = motion.scale * self.old + motion.shift[:, None, None]
-            off = np.abs(self.new[:, :, None, :] - moved[..., None]).min(axis=1)
-            distance = np.hypot(*off) / self.height
+            distance = np.hypot(*self._off(motion)) / self.height
             possible = self.alike & (distance <= self.reach)
             distance += self.toll
             known, seen = _nearest(distance, possible)
-            if not len(known) or all(map(np.array_equal, before, (known, seen))):
+            if not len(known):
                 break
-            middles = self.old[:, 0, known].T, self.new[:, 0, seen].T
-            motion = Motion.between(*middles, float(np.median(self.height)), motion.scale)
+            motion = Motion.growing(self.old[:, 0, known].T, self.new[:, 0, seen].T, self.usual)
+            if all(map(np.array_equal, before, (known, seen))):
+                break
         toll = self.toll[known, seen]
         if np.count_nonzero(toll == 0) < _SUPPORT * min(distance.shape):
             motion = Motion()
         # Every pair is worth more than the distance that it costs.
-        cost = float((distance[known, seen] + toll - 2).sum())
+        cost = float((distance[known, seen] - 2).sum())
         clear = len(known) == min(distance.shape) and not toll.any()
         return Pairing(known, seen, motion, cost, clear)
+
+    def _off(self, motion: Motion) -> Floats:
+        """How far the nearest edges or middles are apart along x and y, `(2, n, m)`."""
+        moved = motion.scale * self.old + motion.shift[:, None, None]
+        sides = (np.abs(self.new[:, i, None] - moved[:, i, :, None]) for i in range(3))
+        return np.asarray(np.minimum.reduce(list(sides)))
 
 
 def _edges(boxes: Boxes) -> Floats:
     """Middle, first and last edge of boxes along x and y, `(2, 3, n)`."""
     corner, size = boxes[:, :2].T, boxes[:, 2:].T
     return np.asarray(np.stack((corner + size / 2, corner, corner + size), axis=1), np.float64)
-
-
-def _height(boxes: Boxes) -> float:
-    return float(np.median(boxes[:, 3]))
 
 
 def _nearest(distance: Floats, possible: Flags) -> tuple[Integers, Integers]:

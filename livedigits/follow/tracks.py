@@ -19,6 +19,10 @@ from livedigits.follow.pairing import Integers, Pairing, pair
 from livedigits.reading import Box, Digit
 from livedigits.settings import FollowSettings
 
+_SUDDEN, _NOISE = 1.3, 3
+"""A digit that from one frame to the next is so many times as long or wide touches something, and
+one that is so much shorter or slimmer is in pieces; so many pixels are noise."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tracks:
@@ -77,10 +81,6 @@ class _Tracks:
         columns = ((getattr(self, name), getattr(others, name)) for name in _COLUMNS)
         return type(self)(*(np.concatenate(column) for column in columns))
 
-
-_SUDDEN, _NOISE = 1.3, 3
-"""A digit that from one frame to the next is so many times as long or wide touches something, and
-one that is so much shorter or slimmer is in pieces; so many pixels are noise."""
 
 _COLUMNS = tuple(column.name for column in fields(_Tracks))
 

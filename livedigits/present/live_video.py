@@ -30,7 +30,8 @@ class LiveVideoSink(Sink):
     Args:
         path: the file, overwritten if it exists; its suffix, one of `VIDEO_SUFFIXES`, sets the
             format.
-        fps: frames a second that come; at most 30, of a .webm 12, are written.
+        fps: frames a second that come, as far as it is known; at most 30, of a .webm 12, are
+            written.
 
     Raises:
         OutputError: as of a `VideoSink`.
@@ -38,7 +39,7 @@ class LiveVideoSink(Sink):
 
     def __init__(self, path: Path, fps: float | None = None) -> None:
         most = _MOST_FPS_WEBM if path.suffix.lower() == ".webm" else _MOST_FPS
-        self._fps = min(fps or most, most)
+        self._fps = min(fps, most) if fps and math.isfinite(fps) and fps > 0 else most
         self._video = VideoSink(path, self._fps, annotated=False)
         self._pool = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None

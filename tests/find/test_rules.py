@@ -193,33 +193,59 @@ def test_a_stroke_that_runs_along_a_paler_rule_stays(rules: Rules) -> None:
     assert seen > 0.9 * total
 
 
-@pytest.mark.parametrize("value", "0123456789")
-def test_a_digit_that_hangs_on_a_net_of_pale_rules_is_all_that_is_left_of_it(value: str) -> None:
-    """Ruled paper from border to border, held together by its margin; where both cross it is
-    darker. Near the pen only what is strong beside it is ink."""
+def pale_net(value: str) -> tuple[Sheet, NDArray[np.float32], int]:
+    """Digits, one of which stands on a rule; the strength of ruled paper that its margin holds
+    together from border to border, in grey levels; and the row of that rule."""
     plain = sheet(["31  60", f"{value}  58", "24  90"], size=(1000, 560), height=60)
     hung = plain.boxes[4]
     foot = hung.bottom - 2
     rules = [((0, y - 4), (999, y + 40)) for y in (20, foot, foot + 130, 530)]
-    rules.append(((hung.x - 25, 0), (hung.x - 40, 559)))
+    rules.append(((970, 0), (955, 559)))
     printed = np.zeros((560, 1000), np.float32)
     for start, end in rules:
-        line = cv2.line(np.zeros((560, 1000), np.uint8), start, end, 31, 3)
+        line = cv2.line(np.zeros((560, 1000), np.uint8), start, end, 29, 3)
         printed += cv2.GaussianBlur(line, (0, 0), 1.5)
+    return plain, printed, foot
+
+
+def freed_of_pale(plain: Sheet, printed: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+    """What is left; near the pen only what is strong beside it is ink."""
     strength = np.maximum(printed, 0.3 * plain.ink).astype(np.uint8)
     near = cv2.dilate(plain.ink, np.ones((31, 31), np.uint8)) > 0
-    mask = np.where(strength > np.where(near, 18, 5), 255, 0).astype(np.uint8)
+    mask = np.where(strength > np.where(near, 17, 4), 255, 0).astype(np.uint8)
     drawn = InkMap(strength, mask, Box(0, 0, 1000, 560), too_noisy=False)
     found = outlines_of(drawn)
     assert found is not None
     w, h = found.boxes[:, 2:].T
-    rest = free(drawn, found, found.outer & (w < 2 * h) & (h < 200), 60.0, FindSettings())
-    assert rest is not None
-    left = rest.ink.mask > 0
+    fit = found.outer & (w < 2 * h) & (h < 200)
+    result = free(drawn, found, fit, 60.0, FindSettings())
+    return None if result is None else result.ink.mask > 0
+
+
+@pytest.mark.parametrize("value", "0123456789")
+def test_a_digit_that_hangs_on_a_net_of_pale_rules_is_all_that_is_left_of_it(value: str) -> None:
+    plain, printed, foot = pale_net(value)
+    left = freed_of_pale(plain, printed)
+    assert left is not None
     pen = plain.ink > 127
     assert (pen & left).sum() > 0.95 * pen.sum()
     beside = cv2.dilate(plain.ink, np.ones((7, 7), np.uint8)) == 0
     assert not (left & beside)[: foot + 60].any()  # further rules hold nothing
+
+
+@pytest.mark.parametrize(("strength", "wide", "long"), [(45, 24, 10), (76, 5, 35)])
+def test_darker_places_of_pale_rules_are_no_pen(strength: int, wide: int, long: int) -> None:
+    """Where rules cross, or a pen has filled a piece of one, the longer way of which is the rule's.
+
+    The wider one has the size of a stroke, and is not as dark as the pen is.
+    """
+    plain, printed, _ = pale_net("7")
+    column = np.flatnonzero(printed[100] > 10)
+    x = int(column.mean())
+    piece = cv2.line(np.zeros((560, 1000), np.uint8), (x, 80), (x, 80 + long), strength, wide)
+    left = freed_of_pale(plain, np.maximum(printed, cv2.GaussianBlur(piece, (0, 0), 1)))
+    assert left is not None
+    assert not left[60:140, x - 20 : x + 20].any()
 
 
 @pytest.mark.parametrize("value", "12379")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -217,6 +218,23 @@ def test_a_gap_that_wavers_is_what_it_was() -> None:
     for first, other, text in ((0.0, 2 * limit, "4 7"), (2 * limit, 0.0, "47")):
         lines = group_lines(row(other), settings, group_lines(row(first), settings))
         assert lines.lines[0].text == text
+
+
+def test_spaces_do_not_flicker_where_all_boxes_waver() -> None:
+    """The limit is told anew by gaps that waver, too."""
+    rng = np.random.default_rng(0)
+    changes = []
+    for gap in np.arange(0.4, 1.0, 0.05):
+        places = np.cumsum([0, *(24 + 40 * np.array((0.15, 0.15, gap, 0.15)))])
+        lines, told = None, []
+        for _ in range(300):
+            sides = rng.normal(0, 1.0, (5, 3)) + np.column_stack((places, [[24, 40]] * 5))
+            boxes = (Box(round(x), 0, round(w), round(h)) for x, w, h in sides)
+            digits = [Digit("12345"[k], 0.9, box, track=k) for k, box in enumerate(boxes)]
+            lines = group_lines(digits, before=lines)
+            told.append(lines.lines[0].text)
+        changes.append(sum(a != b for a, b in pairwise(told)))
+    assert max(changes) <= 2
 
 
 def test_lines_and_digits_belong_together() -> None:

@@ -150,6 +150,22 @@ def test_clutter_that_hides_the_page_does_not_move_it() -> None:
     assert len(told[9].items() & told[-1].items()) >= 18
 
 
+@pytest.mark.parametrize("height", [42, 44])
+def test_a_camera_that_came_nearer_once_does_not_blow_up_what_is_hidden(height: int) -> None:
+    """Few digits on a page that moves fast; then it rests, and a hand covers the last one."""
+    steps = np.cumsum([0] * 10 + [60, 50, 40, 30, 20, 10] + [0] * 30)
+    frames = []
+    for index, x in enumerate(steps.tolist()):
+        tall = HEIGHT if index < 10 else height
+        digits = [
+            seen(value, Box(100 + x + 36 * k, 100, 26, tall)) for k, value in enumerate("157")
+        ]
+        frames.append(digits[:2] if 25 <= index < 34 else digits)
+    told = list(follow(Tracker(0.5), frames))
+    assert {digit.box for digit in told[-1]} == {digit.box for digit in frames[-1]}
+    assert numbers(told[-1]) == numbers(told[9])
+
+
 @pytest.mark.parametrize(
     "more", [(0, 0, 60, 0), (-60, 0, 60, 0), (0, 0, 0, 36), (0, -36, 0, 36), (13, 0, -13, 0)]
 )

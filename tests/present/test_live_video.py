@@ -1,5 +1,6 @@
+from math import nan
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import cv2
 import numpy as np
@@ -68,7 +69,16 @@ def test_it_plays_as_fast_as_life(tmp_path: Path) -> None:
     assert shades(path) == one_second + [6] * 13  # which is left of a minute without frames
 
 
-@pytest.mark.parametrize(("name", "fps", "own"), [("a.mp4", 60, 30), ("a.webm", None, 12)])
+@pytest.mark.parametrize(
+    ("name", "fps", "own"),
+    [
+        ("a.mp4", 60, 30),
+        ("a.mp4", 7, 7),
+        ("a.webm", None, 12),
+        ("a.mkv", -5, 30),
+        ("a.mkv", nan, 30),
+    ],
+)
 def test_its_rate_is_one_that_can_be_kept(
     tmp_path: Path, name: str, fps: float | None, own: float
 ) -> None:
@@ -95,9 +105,10 @@ def test_its_end_waits_for_one_frame_at_most(tmp_path: Path, gate: Event) -> Non
     written(sink, frame(1, 0))
     gate.clear()
     sink.write(frame(2, 1), Reading())  # ten times
-    sink._closing.set()
-    gate.set()
+    opening = Timer(0.2, gate.set)
+    opening.start()
     sink.close()
+    opening.join()
     assert shades(path) == [1, 2]
 
 
