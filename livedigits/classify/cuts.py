@@ -2,8 +2,8 @@
 
 A way leads from the mark's left end to its right in pieces. The odds against it are the sum of the
 odds that each piece is no digit, times `cut_doubt`: of many ways some look right by chance. A way
-with odds against it is none; what it is worth beside the mark as a whole is settled as between any
-marks in one place, the surest wins. Each of its pieces is doubted as far as lies between the piece
+with odds against it is none, and so is one with a piece that is less sure to be a digit than the
+mark as a whole. Each of its pieces is doubted as far as lies between the piece
 and the way: their geometric mean.
 """
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from livedigits.classify.context import with_doubt
 from livedigits.find import Candidate
 from livedigits.find.marks import Part
+from livedigits.reading import Box
 from livedigits.settings import ClassifySettings
 
 Probabilities: TypeAlias = npt.NDArray[np.float32]
@@ -49,14 +50,31 @@ def best_cuts(
     rubbish = np.clip(probabilities[:, 10].astype(np.float64), _SUREST, 1 - _SUREST)
     against = settings.cut_doubt * rubbish / (1 - rubbish)
     adjusted = probabilities.copy()
+    whole = _whole(candidates, stay)
     for own in marks.values():
         pieces, odds = _best_way(own, against)
-        if odds < 1:
-            stay[pieces] = True
-            between = np.sqrt(against[pieces] * odds)
-            doubt = between / (1 + between)
-            adjusted[pieces] = with_doubt(probabilities[pieces], rubbish[pieces], doubt)
+        if odds >= 1:
+            continue
+        mark = whole.get(_around([candidates[i].box for i in pieces]))
+        if mark is not None and against[mark] <= against[pieces].max():
+            continue
+        stay[pieces] = True
+        between = np.sqrt(against[pieces] * odds)
+        doubt = between / (1 + between)
+        adjusted[pieces] = with_doubt(probabilities[pieces], rubbish[pieces], doubt)
     return stay, adjusted
+
+
+def _whole(candidates: Sequence[Candidate], whole: npt.NDArray[np.bool_]) -> dict[Box, int]:
+    """The marks that were not cut, by their boxes."""
+    return {candidates[i].box: i for i in np.flatnonzero(whole).tolist()}
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    """The box around some, which are one at least."""
+    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Box(x, y, right - x, bottom - y)
 
 
 def _best_way(
