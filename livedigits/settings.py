@@ -346,9 +346,16 @@ class FollowSettings:
         low=0.05,
         high=5,
     )
+    hand_s: float = tunable(
+        0.4,
+        "a settled digit out of sight is told for so long: a hand may pass over it",
+        unit="s",
+        low=0,
+        high=60,
+    )
     memory_s: float = tunable(
         0.6,
-        "a digit out of sight for longer is forgotten; a hand passing over takes about 0.5",
+        "a digit out of sight for longer is forgotten, and is another one when it comes back",
         unit="s",
         low=0,
         high=60,

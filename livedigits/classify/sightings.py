@@ -110,6 +110,10 @@ class Fate:
     probabilities: npt.NDArray[np.float32]
 
 
+_SURE, _ENOUGH = 0.9, 2
+"""So many marks within the picture that are so surely digits tell how the others are, if they are
+no pieces of one at its border."""
+
 Reasons = Sequence[tuple[Verdict, Flags]]
 """What speaks against sightings, with those that it speaks against; the first counts."""
 
@@ -145,7 +149,8 @@ def sightings_of(
     seen = Sightings.of(candidates, probabilities)
     seen = seen[np.argsort(-seen.confidence, kind="stable")]
     seen = _without([(Verdict.CUT_OTHERWISE, ~chosen[seen.candidates])], seen, fates)
-    seen = _without(_unlike(seen, settings, faintest), seen, fates)
+    within = np.array([not candidates[i].at_border for i in seen.candidates.tolist()], np.bool_)
+    seen = _without(_unlike(seen, settings, faintest, within), seen, fates)
     seen = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, fates)
     none = seen.probabilities[:, 10] > seen.confidence
     seen = replace(
@@ -176,17 +181,23 @@ def _without(reasons: Reasons, seen: Sightings, fates: list[Fate] | None) -> Sig
     return seen if stay.all() else seen[stay]
 
 
-def _unlike(seen: Sightings, settings: ClassifySettings, faintest: Floats | None) -> Reasons:
+def _unlike(
+    seen: Sightings, settings: ClassifySettings, faintest: Floats | None, within: Flags
+) -> Reasons:
     """Tells what is far fainter or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
     are of a size and of one pen, more or less. The measure is the median digit by prominence:
-    neither many specks nor a single headline move it far.
+    neither many specks nor a single headline move it far. What reaches the border of the
+    picture, and is not `within`, may be an arm, and counts only where there is little else.
     """
     if not len(seen):
         return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
     # A blot that may be put together in several ways counts once.
     weight = np.where(apart(seen.boxes, alike=0.5), seen.prominence, 0)
+    others = within & (weight > 0) & (seen.confidence >= _SURE)
+    if np.count_nonzero(others & ~_inside(seen.boxes, seen.boxes[~within])) >= _ENOUGH:
+        weight = weight * within
     least = settings.least_contrast * _median(seen.contrast, weight)
     floor = least if faintest is None else np.maximum(least, faintest[seen.candidates])
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
@@ -195,6 +206,14 @@ def _unlike(seen: Sightings, settings: ClassifySettings, faintest: Floats | None
         (Verdict.SMALLER, height < settings.least_height),
         (Verdict.TALLER, height > settings.most_height),
     ]
+
+
+def _inside(boxes: Boxes, rooms: Boxes) -> Flags:
+    """Which boxes have their middle in one of some others, `(n,)`."""
+    middles = boxes[:, None, :2] + boxes[:, None, 2:] / 2
+    first, last = rooms[:, :2], rooms[:, :2] + rooms[:, 2:]
+    inside = np.all((first <= middles) & (middles <= last), axis=2)
+    return np.asarray(np.any(inside, axis=1), np.bool_)
 
 
 def _median(values: npt.NDArray[np.float64 | np.int64], weights: Floats) -> float:

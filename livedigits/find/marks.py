@@ -1,6 +1,6 @@
 """Marks: connected ink with a place, and what the model is shown of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
@@ -48,6 +48,7 @@ class Candidate:
         hidden: whether only a thorough look finds it: on a coarser level, or in a larger mark.
         outlines: indices of the first and the last of its outlines, often the same, in the finest
             ink as it is; None for what is on a coarser level or has been taken apart.
+        at_border: whether it reaches the border of the picture, beyond which there may be more.
     """
 
     box: Box
@@ -58,6 +59,7 @@ class Candidate:
     part: Part | None = None
     hidden: bool = False
     outlines: tuple[int, int] | None = None
+    at_border: bool = False
 
     @property
     def ink(self) -> Ink:
@@ -87,6 +89,7 @@ def measured(
     around = found.around(np.array([(i[0], i[-1]) for i in pieces]))
     boxes = np.rint(around * scale).astype(int)
     low, high = around[:, :2] - 1, around[:, :2] + around[:, 2:] + 1
+    border = np.any(np.concatenate((low < 0, high > (width, height)), axis=1), axis=1).tolist()
     low, high = np.maximum(low, 0), np.minimum(high, (width, height))
     rooms = np.concatenate((low, high), axis=1)
     alone = np.zeros(len(pieces), np.bool_)
@@ -95,8 +98,8 @@ def measured(
         near = (found.boxes[:, :2] < high[:, None]) & (corners > low[:, None])
         alone = np.count_nonzero(near.all(axis=2) & found.outer, axis=1) == 1
     marks = []
-    for own, box, (left, top, right, bottom), is_alone in zip(
-        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), strict=True
+    for own, box, (left, top, right, bottom), is_alone, at_border in zip(
+        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), border, strict=True
     ):
         strength = ink.strength[top:bottom, left:right]
         core = ink.mask[top:bottom, left:right]
@@ -109,5 +112,6 @@ def measured(
         contrast = max(1.0, cv2.mean(strength, core)[0])
         stroke = float(found.strokes[own[0]]) * scale
         ends = own[0], own[-1]
-        marks.append(Candidate(Box(*box), core, strength, contrast, stroke, outlines=ends))
+        mark = Candidate(Box(*box), core, strength, contrast, stroke, outlines=ends)
+        marks.append(replace(mark, at_border=True) if at_border else mark)
     return marks

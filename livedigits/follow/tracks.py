@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.classify.sightings import Boxes, Floats, Rows, Sightings, apart
+from livedigits.classify.sightings import Boxes, Flags, Floats, Rows, Sightings, apart
 from livedigits.follow.motion import Motion
 from livedigits.follow.pairing import Integers, Pairing, pair
 from livedigits.reading import Box, Digit
@@ -39,6 +39,7 @@ class _Tracks:
         last_seen: time of the last sighting.
         presence: recent share of frames in which each was seen.
         hits: frames in which it was seen, or known to be there.
+        settled: whether each had settled when it was last seen.
     """
 
     numbers: Integers
@@ -51,6 +52,7 @@ class _Tracks:
     last_seen: Floats
     presence: Floats
     hits: Integers
+    settled: Flags
 
     @classmethod
     def start(cls, seen: Sightings, first: int, time: float) -> Self:
@@ -67,6 +69,7 @@ class _Tracks:
             last_seen=np.full(count, time),
             presence=np.ones(count),
             hits=np.ones(count, np.int64),
+            settled=np.zeros(count, np.bool_),
         )
 
     def __len__(self) -> int:
@@ -137,7 +140,7 @@ class Tracker:
             self._last[new] = started.numbers
             self._born += len(started)
         self._tracks = current
-        return self._report()
+        return self._report(time)
 
     def _pairing(self, sightings: Sightings) -> Pairing:
         """Which track each sighting is of."""
@@ -174,6 +177,9 @@ class Tracker:
         rows = np.arange(len(tracks))
         now = probabilities[rows, tracks.values]
         changed = probabilities[rows, best] > self._settings.label_margin * now
+        since = np.where(changed, time, tracks.since)
+        last_seen = np.where(seen.fresh, time, tracks.last_seen)
+        presence = tracks.presence * decay + (1 - decay)
         return _Tracks(
             numbers=tracks.numbers,
             boxes=self._steadied(tracks, seen),
@@ -181,10 +187,11 @@ class Tracker:
             weights=weights,
             probabilities=probabilities,
             values=np.where(changed, best, tracks.values),
-            since=np.where(changed, time, tracks.since),
-            last_seen=np.where(seen.fresh, time, tracks.last_seen),
-            presence=tracks.presence * decay + (1 - decay),
+            since=since,
+            last_seen=last_seen,
+            presence=presence,
             hits=tracks.hits + (seen.fresh | reported),
+            settled=self._stood(since, last_seen) & self._in_sight(presence),
         )
 
     def _steadied(self, tracks: _Tracks, seen: Sightings) -> Boxes:
@@ -209,22 +216,34 @@ class Tracker:
         remembered = time - tracks.last_seen <= self._settings.memory_s
         return tracks[remembered & (boxes[:, 2:].min(axis=1) > 0)]
 
-    def _report(self) -> tuple[Digit, ...]:
+    def _stood(self, since: Floats, last_seen: Floats) -> Flags:
+        """Which have read alike for long enough; up to the last sighting: one alone is none for
+        long, however rare frames are."""
+        return np.asarray(last_seen - since >= self._settings.settle_s, np.bool_)
+
+    def _in_sight(self, presence: Floats) -> Flags:
+        """Which have been seen in enough of the latest frames."""
+        return np.asarray(presence >= self._settings.settle_presence, np.bool_)
+
+    def _report(self, time: float) -> tuple[Digit, ...]:
         settings, tracks = self._settings, self._tracks
         sure = tracks.probabilities[np.arange(len(tracks)), tracks.values]
         # What is a digit in some frames and nothing in others is the less likely one.
         there = sure * np.minimum(tracks.presence / settings.full_presence, 1)
-        # Up to the last sighting: one alone is none for long, however rare frames are.
-        stood = tracks.last_seen - tracks.since
-        in_sight = tracks.presence >= settings.settle_presence
-        settled = (stood >= settings.settle_s) & in_sight
+        in_sight = self._in_sight(tracks.presence)
+        settled = self._stood(tracks.since, tracks.last_seen) & in_sight
         confirmed = tracks.hits >= min(settings.confirm_frames, self._frames)
-        confirmed |= (tracks.hits > 1) & (stood >= settings.confirm_s) & in_sight
-        rows = np.flatnonzero(
+        lasting = tracks.last_seen - tracks.since >= settings.confirm_s
+        confirmed |= (tracks.hits > 1) & lasting & in_sight
+        known = (
             (confirmed | settled)
             & (tracks.presence >= settings.least_presence)
             & (there >= self._threshold)
         )
+        # What had settled may be under a hand.
+        remembered = time - tracks.last_seen <= settings.hand_s
+        known |= tracks.settled & remembered & (sure >= self._threshold)
+        rows = np.flatnonzero(known)
         prominence = tracks.presence * tracks.probabilities[:, :10].max(axis=1, initial=0)
         rows = rows[np.argsort(-prominence[rows], kind="stable")]
         rows = rows[apart(tracks.boxes[rows])]

@@ -57,6 +57,20 @@ def test_nothing_gives_nothing() -> None:
     assert len(stay) == len(probabilities) == 0
 
 
+@pytest.mark.parametrize(("rubbish", "cut"), [(0.001, False), (0.01, False), (0.1, True)])
+def test_a_mark_is_cut_where_all_its_pieces_are_surer_digits_than_it(
+    rubbish: float, cut: bool
+) -> None:
+    """A slashed 0 is a 0, though its halves are a sure 6 and something like a 7."""
+    given = [
+        (whole(w=60), says(0, rubbish)),
+        (piece(0, 1, 2), says(6, 0.0001)),
+        (piece(1, 2, 2), says(7, 0.02)),
+        (whole(200, 60), says(3, 0.5)),
+    ]
+    assert chosen(given)[0] == ([0, 1, 2, 3] if cut else [0, 3])
+
+
 def test_the_surest_way_wins() -> None:
     """Cut in two, at the first or at the second place, or in three."""
     given = [

@@ -55,6 +55,20 @@ def test_of_two_in_one_place_the_surer_stays() -> None:
         assert sightings_of(both, probabilities, 0.5, SETTINGS).values.tolist() == [surer]
 
 
+def test_an_arm_that_reaches_into_the_picture_does_not_make_digits_small() -> None:
+    digits = [candidate(Box(100 + 40 * i, 100, 25, 40)) for i in range(3)]
+    arm = replace(candidate(Box(300, 250, 900, 470), 150.0), at_border=True)
+    probabilities = np.stack([*(sure_of(i, 0.97) for i in range(3)), sure_of(1, 0.7)])
+    seen = sightings_of([*digits, arm], probabilities, 0.5, SETTINGS)
+    assert sorted(seen.values.tolist()) == [0, 1, 2]
+    # A large digit at the border, whose thick strokes have edges that look like digits, too.
+    edges = [candidate(Box(500 + 40 * i, 400, 25, 40)) for i in range(3)]
+    large = replace(arm, contrast=100.0)
+    probabilities = np.stack([*(sure_of(1, 0.97) for _ in range(3)), sure_of(2, 0.98)])
+    seen = sightings_of([*edges, large], probabilities, 0.5, SETTINGS)
+    assert seen.values.tolist() == [2]
+
+
 def test_specks_and_shadows_far_fainter_or_smaller_than_the_digits_are_none() -> None:
     digits = [candidate(Box(50 * i, 0, 30, 50)) for i in range(6)]
     speck = candidate(Box(30, 200, 3, 5))

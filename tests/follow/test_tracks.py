@@ -229,6 +229,21 @@ def test_a_digit_out_of_sight_keeps_its_number_for_as_long_as_it_is_remembered(
     assert [digit.value for digit in after] == ["3"]
 
 
+@pytest.mark.parametrize("fps", [5, 10, 15, 30])
+def test_what_a_hand_passes_over_is_told_on_at_any_rate(fps: int) -> None:
+    """For 0.4 s, and no longer."""
+    tracker = Tracker(0.5)
+    under = [round(covered * fps) for covered in (0.35, 0.8)]
+    told = []
+    for hidden in under:
+        frames = [page()] * fps + [page()[:15]] * hidden + [page()] * fps
+        told.append([len(tracker.update(frame_of(i), t / fps)) for t, i in enumerate(frames)])
+        tracker = Tracker(0.5)
+    assert set(told[0]) == {20}
+    gone = told[1].index(15)
+    assert 0.4 - 1 / fps <= (gone - fps) / fps <= 0.4 + 2 / fps
+
+
 def test_a_digit_that_has_gone_is_not_reported_for_longer_than_it_is_remembered() -> None:
     tracker = Tracker(0.5)
     for i in range(10):
