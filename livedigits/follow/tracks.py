@@ -19,6 +19,9 @@ from livedigits.follow.pairing import Integers, Pairing, pair
 from livedigits.reading import Box, Digit
 from livedigits.settings import FollowSettings
 
+_AFTER_HAND = 2.5
+"""A digit is seen in nearly all frames again so many times later as a hand may be over it."""
+
 _SUDDEN, _NOISE = 1.3, 3
 """A digit that from one frame to the next is so many times as long or wide touches something, and
 one that is so much shorter or slimmer is in pieces; so many pixels are noise."""
@@ -39,7 +42,7 @@ class _Tracks:
         last_seen: time of the last sighting.
         presence: recent share of frames in which each was seen.
         hits: frames in which it was seen, or known to be there.
-        settled: whether each had settled when it was last seen.
+        firm: time of the last frame in which each had settled and was seen in nearly all.
     """
 
     numbers: Integers
@@ -52,7 +55,7 @@ class _Tracks:
     last_seen: Floats
     presence: Floats
     hits: Integers
-    settled: Flags
+    firm: Floats
 
     @classmethod
     def start(cls, seen: Sightings, first: int, time: float) -> Self:
@@ -69,7 +72,7 @@ class _Tracks:
             last_seen=np.full(count, time),
             presence=np.ones(count),
             hits=np.ones(count, np.int64),
-            settled=np.zeros(count, np.bool_),
+            firm=np.full(count, -np.inf),
         )
 
     def __len__(self) -> int:
@@ -180,6 +183,7 @@ class Tracker:
         since = np.where(changed, time, tracks.since)
         last_seen = np.where(seen.fresh, time, tracks.last_seen)
         presence = tracks.presence * decay + (1 - decay)
+        firm = self._stood(since, last_seen) & (presence >= self._settings.full_presence)
         return _Tracks(
             numbers=tracks.numbers,
             boxes=self._steadied(tracks, seen),
@@ -191,7 +195,7 @@ class Tracker:
             last_seen=last_seen,
             presence=presence,
             hits=tracks.hits + (seen.fresh | reported),
-            settled=self._stood(since, last_seen) & self._in_sight(presence),
+            firm=np.where(firm, time, np.where(changed, -np.inf, tracks.firm)),
         )
 
     def _steadied(self, tracks: _Tracks, seen: Sightings) -> Boxes:
@@ -221,16 +225,12 @@ class Tracker:
         long, however rare frames are."""
         return np.asarray(last_seen - since >= self._settings.settle_s, np.bool_)
 
-    def _in_sight(self, presence: Floats) -> Flags:
-        """Which have been seen in enough of the latest frames."""
-        return np.asarray(presence >= self._settings.settle_presence, np.bool_)
-
     def _report(self, time: float) -> tuple[Digit, ...]:
         settings, tracks = self._settings, self._tracks
         sure = tracks.probabilities[np.arange(len(tracks)), tracks.values]
         # What is a digit in some frames and nothing in others is the less likely one.
         there = sure * np.minimum(tracks.presence / settings.full_presence, 1)
-        in_sight = self._in_sight(tracks.presence)
+        in_sight = tracks.presence >= settings.settle_presence
         settled = self._stood(tracks.since, tracks.last_seen) & in_sight
         confirmed = tracks.hits >= min(settings.confirm_frames, self._frames)
         lasting = tracks.last_seen - tracks.since >= settings.confirm_s
@@ -240,9 +240,10 @@ class Tracker:
             & (tracks.presence >= settings.least_presence)
             & (there >= self._threshold)
         )
-        # What had settled may be under a hand.
+        # What was firm may be under a hand; back from there, it takes a while to be so again.
         remembered = time - tracks.last_seen <= settings.hand_s
-        known |= tracks.settled & remembered & (sure >= self._threshold)
+        remembered &= time - tracks.firm <= _AFTER_HAND * settings.hand_s
+        known |= remembered & (sure >= self._threshold)
         rows = np.flatnonzero(known)
         prominence = tracks.presence * tracks.probabilities[:, :10].max(axis=1, initial=0)
         rows = rows[np.argsort(-prominence[rows], kind="stable")]

@@ -16,6 +16,9 @@ _MOST_FPS = 30.0
 _MOST_FPS_WEBM = 12.0
 """One core encodes no more at 1280x720."""
 
+_SHARE = 0.7
+"""Of the time, at most, the encoder is to be busy, or the video would fall behind."""
+
 _LONGEST_PAUSE_S = 1.25
 """A frame stands no longer in the video: a stream may be down for hours."""
 
@@ -25,12 +28,12 @@ class LiveVideoSink(Sink):
 
     To encode a frame may take longer than to read it, and reading is not to wait: frames that come
     meanwhile are left out. Each is written as often as its time asks for, since live frames come
-    unevenly and a video has one rate.
+    unevenly and a video has one rate: as many frames a second as come, and as can be encoded here.
 
     Args:
         path: the file, overwritten if it exists; its suffix, one of `VIDEO_SUFFIXES`, sets the
             format.
-        fps: frames a second that come, as far as it is known; at most 30, of a .webm 12, are
+        fps: frames a second that come, as far as it is known; no more than 30, of a .webm 12, are
             written.
 
     Raises:
@@ -55,7 +58,9 @@ class LiveVideoSink(Sink):
         """
         if self._writing is None:
             self._start = frame.time
-            self._video.open_for(frame)  # hushes standard error, which two threads must not at once
+            self._fps = min(self._fps, _SHARE / self._video.encoding_s(frame))
+            # Here, since it hushes standard error, which two threads must not at once.
+            self._video.open_for(frame, self._fps)
         elif self._writing.done():
             self._writing.result()
         else:

@@ -2,6 +2,9 @@
 
 import shutil
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -81,9 +84,8 @@ class VideoSink(Sink):
             str(path).encode()
         except UnicodeEncodeError:  # at which OpenCV would crash
             raise OutputError(f"{path}: the name is not valid UTF-8; name another path") from None
-        with tempfile.TemporaryDirectory() as folder:
-            trial = Path(folder) / f"trial{self._path.suffix.lower()}"
-            self._open(trial, (64, 48)).release()
+        with self._trial((64, 48)):
+            pass
 
     def write(self, frame: Frame, reading: Reading) -> None:
         """Write one frame.
@@ -96,18 +98,33 @@ class VideoSink(Sink):
         writer = self._writer or self.open_for(frame)
         writer.write(_fitted(image, self._size))
 
-    def open_for(self, frame: Frame) -> cv2.VideoWriter:
+    def open_for(self, frame: Frame, fps: float | None = None) -> cv2.VideoWriter:
         """Open the file, as the first `write` does; for whoever writes in another thread.
+
+        Args:
+            frame: sets the size.
+            fps: frames a second; None for those that the sink was made for.
 
         Raises:
             OutputError: it cannot be opened, or is the very video being read.
         """
         if is_same_file(self._path, frame.source):
             raise OutputError(f"{self._path}: is the video being read; save to another name")
-        height, width = frame.image.shape[:2]
-        self._size = (max(_MIN_SIDE, width + width % 2), max(_MIN_SIDE, height + height % 2))
+        self._fps = fps or self._fps
+        self._size = _even(frame.image)
         self._writer = self._open(self._path, self._size)
         return self._writer
+
+    def encoding_s(self, frame: Frame) -> float:
+        """Seconds that it takes to encode a picture like a frame's."""
+        size = _even(frame.image)
+        first = _fitted(frame.image, size)
+        other = np.ascontiguousarray(first[:, ::-1])  # of which the encoder knows nothing
+        with self._trial(size) as writer:
+            writer.write(first)
+            started = time.perf_counter()
+            writer.write(other)
+            return time.perf_counter() - started
 
     def close(self) -> None:
         """Finish the file."""
@@ -122,6 +139,16 @@ class VideoSink(Sink):
                 f"{_RESERVE_MB} to be finished; free some space or name a path on another disk"
             )
 
+    @contextmanager
+    def _trial(self, size: tuple[int, int]) -> Iterator[cv2.VideoWriter]:
+        """A writer whose file nobody needs."""
+        with tempfile.TemporaryDirectory() as folder:
+            writer = self._open(Path(folder) / f"trial{self._path.suffix.lower()}", size)
+            try:
+                yield writer
+            finally:
+                writer.release()
+
     def _open(self, path: Path, size: tuple[int, int]) -> cv2.VideoWriter:
         code = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])
         with hushed():
@@ -133,6 +160,12 @@ class VideoSink(Sink):
                 f"try {_listed(others)}"
             )
         return writer
+
+
+def _even(image: Image) -> tuple[int, int]:
+    """The least width and height that codecs take a picture in."""
+    height, width = image.shape[:2]
+    return max(_MIN_SIDE, width + width % 2), max(_MIN_SIDE, height + height % 2)
 
 
 def _fitted(image: Image, size: tuple[int, int]) -> Image:

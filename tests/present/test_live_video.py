@@ -87,6 +87,26 @@ def test_its_rate_is_one_that_can_be_kept(
     assert cv2.VideoCapture(str(tmp_path / name)).get(cv2.CAP_PROP_FPS) == own
 
 
+def test_it_plays_as_fast_as_life_where_encoding_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(VideoSink, "encoding_s", lambda *_: 0.35)
+    path = tmp_path / "live.avi"
+    with LiveVideoSink(path, 25) as sink:
+        for index in range(13):  # every quarter of a second
+            written(sink, frame(index, index / 4))
+    assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FPS) == 2
+    assert shades(path) == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_how_long_encoding_takes_is_tried(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
+    sink = VideoSink(tmp_path / "a.webm")
+    plain, noisy = (sink.encoding_s(Frame(i, 0)) for i in (np.full_like(noise, 99), noise))
+    assert 0 < plain < noisy
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_slow_encoder_holds_up_nobody(tmp_path: Path, gate: Event) -> None:
     path = tmp_path / "live.avi"
     with LiveVideoSink(path, 10) as sink:
