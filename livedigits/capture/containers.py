@@ -5,17 +5,30 @@ the gaps, and in an MP4 that was trimmed without encoding it also counts what wa
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
-_CLUSTER = b"\x1f\x43\xb6\x75"
+_CLUSTER, _TRACKS = b"\x1f\x43\xb6\x75", b"\x16\x54\xae\x6b"
+_BLOCK_GROUP, _BLOCK, _SIMPLE_BLOCK = b"\xa0", b"\xa1", b"\xa3"
+_TRACK, _TRACK_NUMBER, _TRACK_TYPE = b"\xae", b"\xd7", b"\x83"
 _ELEMENTS = {
-    *(_CLUSTER, b"\x11\x4d\x9b\x74", b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b"),
+    *(_CLUSTER, b"\x11\x4d\x9b\x74", b"\x15\x49\xa9\x66", _TRACKS),
     *(b"\x1c\x53\xbb\x6b", b"\x10\x43\xa7\x70", b"\x12\x54\xc3\x67", b"\x19\x41\xa4\x69"),
-    *(b"\xe7", b"\xa3", b"\xa0", b"\xa7", b"\xab", b"\xaf", b"\xec", b"\xbf", b"\x58\x54"),
+    *(
+        b"\xe7",
+        _SIMPLE_BLOCK,
+        _BLOCK_GROUP,
+        b"\xa7",
+        b"\xab",
+        b"\xaf",
+        b"\xec",
+        b"\xbf",
+        b"\x58\x54",
+    ),
 }
 """What may stand in a Matroska segment, and in its clusters (RFC 9559, section 5.1)."""
 
@@ -35,13 +48,23 @@ def is_cut_off(path: Path) -> bool:
         return any(end > size for end in _claimed_ends(file))
 
 
-def is_broken(path: Path) -> bool | None:
-    """Whether the chain of parts that fills an AVI, MKV or WebM file breaks off within it.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The parts that fill an AVI, MKV or WebM file, one after the other.
+
+    Attributes:
+        broken: whether it breaks off within the file.
+        frames: pictures that it holds up to there.
+    """
+
+    broken: bool
+    frames: int
+
+
+def chain_of(path: Path) -> Chain | None:
+    """The chain of a file's parts; None for other formats, which have none.
 
     Reads the head of every frame, which takes a while in a long recording.
-
-    Returns:
-        None for other formats, which have no such chain.
 
     Raises:
         OSError: the file cannot be read.
@@ -50,12 +73,12 @@ def is_broken(path: Path) -> bool | None:
     with path.open("rb", buffering=0) as file:
         start = file.read(4)
         if start == b"RIFF":
-            end = _riff_chain(file)
+            end, frames = _riff_chain(file)
         elif start == _EBML:
-            end = _matroska_chain(file)
+            end, frames = _matroska_chain(file)
         else:
             return None
-    return end < size
+    return Chain(end < size, frames)
 
 
 def mp4_duration(path: Path) -> float | None:
@@ -106,9 +129,10 @@ def _riff_ends(file: BinaryIO) -> Iterator[int]:
         at += size % 2  # chunks begin at even places; the last pad byte is often left out
 
 
-def _riff_chain(file: BinaryIO) -> int:
-    """AVI: where the chunks end that follow each other, those within lists among them."""
-    at = 0
+def _riff_chain(file: BinaryIO) -> tuple[int, int]:
+    """AVI: where the chunks end that follow each other, those within lists among them, and how many
+    of them are pictures; empty ones stand for pictures that the camera has left out."""
+    at = frames = 0
     while True:
         file.seek(at)
         head = file.read(8)
@@ -117,9 +141,10 @@ def _riff_chain(file: BinaryIO) -> int:
             at += 12  # what is in it comes next
         elif len(head) == 8 and name.strip().isalnum():
             size = int.from_bytes(head[4:], "little")
+            frames += name[2:] in (b"dc", b"db") and size > 0
             at += 8 + size + size % 2
         else:
-            return at
+            return at, frames
 
 
 def _mp4_ends(file: BinaryIO) -> Iterator[int]:
@@ -145,21 +170,51 @@ def _matroska_ends(file: BinaryIO) -> Iterator[int]:
             yield file.tell() + segment_size
 
 
-def _matroska_chain(file: BinaryIO) -> int:
+def _matroska_chain(file: BinaryIO) -> tuple[int, int]:
     """Matroska and WebM: where the elements end that follow each other, those of clusters among
-    them."""
+    them, and how many hold a picture."""
+    frames, videos = 0, set[int | None]()
     if _found_segment(file):
         _read_vint(file)
     while True:
         at = file.tell()
-        first = file.read(1)
-        extra = 8 - first[0].bit_length() if first else 0
-        name = first + file.read(extra)
-        size = _read_vint(file)
+        name, size = _read_head(file)
         if name not in _ELEMENTS or (size is None and name != _CLUSTER):
-            return at
-        if name != _CLUSTER:  # what is in one comes next
-            file.seek(size or 0, 1)
+            return at, frames
+        if name == _CLUSTER:  # what is in one comes next
+            continue
+        end = file.tell() + (size or 0)
+        if name == _TRACKS:
+            videos = set(_video_tracks(file, end))
+        elif name == _BLOCK_GROUP:
+            frames += _read_head(file)[0] == _BLOCK and _read_vint(file) in videos
+        elif name == _SIMPLE_BLOCK:
+            frames += _read_vint(file) in videos
+        file.seek(end)
+
+
+def _video_tracks(file: BinaryIO, end: int) -> Iterator[int | None]:
+    """Numbers of the tracks that are told of up to a place and are video."""
+    number: int | None = None
+    while file.tell() < end:
+        name, size = _read_head(file)
+        if size is None:
+            return
+        if name == _TRACK:  # what is in one comes next
+            continue
+        value = int.from_bytes(file.read(size), "big")
+        if name == _TRACK_NUMBER:
+            number = value
+        elif name == _TRACK_TYPE and value == 1:
+            yield number
+
+
+def _read_head(file: BinaryIO) -> tuple[bytes, int | None]:
+    """Name and size of an element (RFC 8794, sections 5 and 6)."""
+    first = file.read(1)
+    extra = 8 - first[0].bit_length() if first else 0
+    name = first + file.read(extra)
+    return name, _read_vint(file)
 
 
 def _found_segment(file: BinaryIO) -> bool:

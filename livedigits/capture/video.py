@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 
 from livedigits.capture.base import BaseSource, ErrorHandler, Rotation
-from livedigits.capture.containers import is_broken, is_cut_off, mp4_duration
+from livedigits.capture.containers import chain_of, is_cut_off, mp4_duration
 from livedigits.capture.frame import Frame, Image, Kind
 from livedigits.capture.opencv import check_name, cv2
 from livedigits.errors import SourceError
@@ -96,9 +96,10 @@ class VideoSource(BaseSource):
             return False
         path = Path(self._file)
         try:
-            broken = is_broken(path)
-            if broken is not None:
-                return broken
+            chain = chain_of(path)
+            if chain is not None:
+                beyond = chain.frames - len(self._times)
+                return chain.broken or 0 < chain.frames < len(self._times) or self._skips(beyond)
             shown = mp4_duration(path)
         except OSError:  # gone meanwhile
             return False
@@ -109,6 +110,14 @@ class VideoSource(BaseSource):
         gaps = np.rint(np.diff([*self._times, end]) * fps) - 1
         even = np.mean(gaps == 0) >= _EVEN and gaps.min() == 0
         return bool(even and missing / 2 <= gaps.sum() <= 1.5 * missing)
+
+    def _skips(self, missing: int) -> bool:
+        """Whether there are gaps in its time for the pictures that the file holds beyond those that
+        were read; some codecs have pictures that are not shown, and some cameras pause."""
+        fps = self.fps or _USUAL_FPS
+        end = self._times[0] + (self.frame_count or 0) / fps
+        gaps = (np.rint(np.diff([*self._times, end]) * fps) - 1).sum()
+        return missing > 0 and bool(missing / 2 <= gaps <= 2 * missing)
 
     def _what_is_missing(self) -> str:
         read = len(self._times) - self._lost

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from coded_frames import HEIGHT, WIDTH, coded_frame, number_of
 
@@ -109,6 +110,21 @@ def test_frames_that_damage_has_swallowed_are_told_of(
     assert 10 < len(frames) < FRAMES
     told = f"{tmp_path / name} is damaged: {len(frames)} of about {FRAMES} frames could be read"
     assert errors == [told]
+
+
+@pytest.mark.parametrize("place", [0.2, 0.3, 0.5, 0.6, 0.8])
+@pytest.mark.parametrize("name", ["mjpg.avi", "xvid.avi", "vp8.webm", "vp9.webm", "ffv1.mkv"])
+def test_frames_that_cannot_be_decoded_are_told_of(
+    clips: Path, tmp_path: Path, name: str, place: float
+) -> None:
+    """Most damage leaves the file's parts in order, and some no trace in a picture's."""
+    data = np.fromfile(clips / name, np.uint8)
+    begin = int(place * len(data))
+    data[begin : begin + 100] ^= 0x5A
+    (tmp_path / name).write_bytes(data.tobytes())
+    frames, errors = read(tmp_path / name)
+    told = f"{tmp_path / name} is damaged: {len(frames)} of about {FRAMES} frames could be read"
+    assert errors == ([told] if len(frames) < FRAMES else [])
 
 
 GAPS = ("-vf", "format=yuv420p,select='not(mod(n,4))'", "-vsync", "vfr")
