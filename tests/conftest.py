@@ -1,5 +1,6 @@
 """What tests of several steps share: the default reader, and MNIST for those who have it."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="an .npz with MNIST as Keras has it; tests on real digits are skipped without it",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> None:
+    """Shells have what they start in the background ignore it, and so would all processes here."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
