@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from livedigits.capture.frame import Image
 from livedigits.classify import Fate, Sightings, apart
-from livedigits.classify.sightings import Boxes
+from livedigits.classify.sightings import Boxes, middles
 from livedigits.errors import SettingsError, SourceError
 from livedigits.find import Found, find
 from livedigits.follow import text_direction
@@ -187,8 +187,7 @@ def _read(founds: Sequence[Found], threshold: float, judge: Judge, explain: bool
 
 def _tilt(seen: Sightings, steepest: float) -> float:
     """Direction of the text, in radians, clockwise positive."""
-    boxes = seen.boxes.astype(np.float64)
-    return text_direction(boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 3], steepest)
+    return text_direction(middles(seen.boxes), seen.boxes[:, 3].astype(np.float64), steepest)
 
 
 def _weight(found: Found, seen: Sightings) -> float:

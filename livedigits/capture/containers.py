@@ -18,17 +18,8 @@ _TRACK, _TRACK_NUMBER, _TRACK_TYPE = b"\xae", b"\xd7", b"\x83"
 _ELEMENTS = {
     *(_CLUSTER, b"\x11\x4d\x9b\x74", b"\x15\x49\xa9\x66", _TRACKS),
     *(b"\x1c\x53\xbb\x6b", b"\x10\x43\xa7\x70", b"\x12\x54\xc3\x67", b"\x19\x41\xa4\x69"),
-    *(
-        b"\xe7",
-        _SIMPLE_BLOCK,
-        _BLOCK_GROUP,
-        b"\xa7",
-        b"\xab",
-        b"\xaf",
-        b"\xec",
-        b"\xbf",
-        b"\x58\x54",
-    ),
+    *(_SIMPLE_BLOCK, _BLOCK_GROUP, b"\xe7", b"\xa7", b"\xab", b"\xaf"),
+    *(b"\xec", b"\xbf", b"\x58\x54"),
 }
 """What may stand in a Matroska segment, and in its clusters (RFC 9559, section 5.1)."""
 

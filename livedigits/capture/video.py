@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+import numpy.typing as npt
 
 from livedigits.capture.base import BaseSource, ErrorHandler, Rotation
 from livedigits.capture.containers import chain_of, is_cut_off, mp4_duration
@@ -105,19 +106,21 @@ class VideoSource(BaseSource):
             return False
         # An MP4 counts frames that were trimmed away, too; only damage leaves as large a gap in
         # its time, which sound that outlasts it and uneven rates do not.
-        fps = self.fps or _USUAL_FPS
-        end = shown or self._times[-1] + 1 / fps
-        gaps = np.rint(np.diff([*self._times, end]) * fps) - 1
+        gaps = self._gaps(shown or self._times[-1] + 1 / (self.fps or _USUAL_FPS))
         even = np.mean(gaps == 0) >= _EVEN and gaps.min() == 0
         return bool(even and missing / 2 <= gaps.sum() <= 1.5 * missing)
 
     def _skips(self, missing: int) -> bool:
         """Whether there are gaps in its time for the pictures that the file holds beyond those that
         were read; some codecs have pictures that are not shown, and some cameras pause."""
-        fps = self.fps or _USUAL_FPS
-        end = self._times[0] + (self.frame_count or 0) / fps
-        gaps = (np.rint(np.diff([*self._times, end]) * fps) - 1).sum()
+        length = (self.frame_count or 0) / (self.fps or _USUAL_FPS)
+        gaps = self._gaps(self._times[0] + length).sum()
         return missing > 0 and bool(missing / 2 <= gaps <= 2 * missing)
+
+    def _gaps(self, end: float) -> npt.NDArray[np.float64]:
+        """Frames that would find room after each that was read, up to an end in seconds, `(n,)`."""
+        times = np.array([*self._times, end])
+        return np.asarray(np.rint(np.diff(times) * (self.fps or _USUAL_FPS)) - 1, np.float64)
 
     def _what_is_missing(self) -> str:
         read = len(self._times) - self._lost

@@ -3,11 +3,12 @@
 A way leads from the mark's left end to its right in pieces. The odds against it are the sum of the
 odds that each piece is no digit, times `cut_doubt`: of many ways some look right by chance. A way
 with odds against it is none, and so is one with a piece that is less sure to be a digit than the
-mark as a whole. Each of its pieces is doubted as far as lies between the piece
-and the way: their geometric mean.
+mark as a whole. Each of its pieces is doubted as far as lies between the piece and the way: their
+geometric mean.
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
@@ -50,31 +51,19 @@ def best_cuts(
     rubbish = np.clip(probabilities[:, 10].astype(np.float64), _SUREST, 1 - _SUREST)
     against = settings.cut_doubt * rubbish / (1 - rubbish)
     adjusted = probabilities.copy()
-    whole = _whole(candidates, stay)
+    wholes = {candidates[i].box: i for i in np.flatnonzero(stay).tolist()}
     for own in marks.values():
         pieces, odds = _best_way(own, against)
         if odds >= 1:
             continue
-        mark = whole.get(_around([candidates[i].box for i in pieces]))
-        if mark is not None and against[mark] <= against[pieces].max():
+        whole = wholes.get(reduce(Box.union, (candidates[i].box for i in pieces)))
+        if whole is not None and against[whole] <= against[pieces].max():
             continue
         stay[pieces] = True
         between = np.sqrt(against[pieces] * odds)
         doubt = between / (1 + between)
         adjusted[pieces] = with_doubt(probabilities[pieces], rubbish[pieces], doubt)
     return stay, adjusted
-
-
-def _whole(candidates: Sequence[Candidate], whole: npt.NDArray[np.bool_]) -> dict[Box, int]:
-    """The marks that were not cut, by their boxes."""
-    return {candidates[i].box: i for i in np.flatnonzero(whole).tolist()}
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    """The box around some, which are one at least."""
-    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
-    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
-    return Box(x, y, right - x, bottom - y)
 
 
 def _best_way(

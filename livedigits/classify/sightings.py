@@ -210,9 +210,8 @@ def _unlike(
 
 def _inside(boxes: Boxes, rooms: Boxes) -> Flags:
     """Which boxes have their middle in one of some others, `(n,)`."""
-    middles = boxes[:, None, :2] + boxes[:, None, 2:] / 2
-    first, last = rooms[:, :2], rooms[:, :2] + rooms[:, 2:]
-    inside = np.all((first <= middles) & (middles <= last), axis=2)
+    here, first, last = middles(boxes)[:, None], rooms[:, :2], rooms[:, :2] + rooms[:, 2:]
+    inside = np.all((first <= here) & (here <= last), axis=2)
     return np.asarray(np.any(inside, axis=1), np.bool_)
 
 
@@ -242,6 +241,11 @@ def apart(boxes: Boxes, *, alike: float = 0.0) -> Flags:
     for i in np.flatnonzero(earlier.any(axis=1)):
         stay[i] = not (earlier[i] & stay).any()
     return stay
+
+
+def middles(boxes: Boxes) -> Floats:
+    """Of boxes, `(n, 2)`."""
+    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float64)
 
 
 def _covers(boxes: Boxes) -> Flags:

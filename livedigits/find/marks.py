@@ -1,6 +1,6 @@
 """Marks: connected ink with a place, and what the model is shown of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -112,6 +112,6 @@ def measured(
         contrast = max(1.0, cv2.mean(strength, core)[0])
         stroke = float(found.strokes[own[0]]) * scale
         ends = own[0], own[-1]
-        mark = Candidate(Box(*box), core, strength, contrast, stroke, outlines=ends)
-        marks.append(replace(mark, at_border=True) if at_border else mark)
+        inks = core, strength, contrast, stroke
+        marks.append(Candidate(Box(*box), *inks, outlines=ends, at_border=at_border))
     return marks

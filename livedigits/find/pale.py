@@ -12,7 +12,7 @@ import numpy as np
 
 from livedigits.find.ink import Mask
 from livedigits.find.leftovers import without_leftovers
-from livedigits.find.outlines import Outlines, components, strong, strong_contrast
+from livedigits.find.outlines import Outlines, components, strong_contrast
 from livedigits.settings import FindSettings
 
 PALE = 0.4
@@ -48,10 +48,10 @@ def pale_marks(found: Outlines, height: float, settings: FindSettings) -> dict[i
     w, h = found.boxes[:, 2:].T
     size = np.maximum(w, h)
     pale = found.outer & (np.minimum(w, h) >= height) & (size >= _LONG * height)
-    pale &= ~strong(found.edges, size, PALE)
+    pen = strong_contrast(found.edges, size)
+    pale &= found.edges < PALE * pen
     order = np.argsort(-size[pale], kind="stable")
     marks = np.flatnonzero(pale)[order][: settings.max_carriers]
-    pen = strong_contrast(found.edges, size)
     return {i: pen / max(float(found.edges[i]), 1.0) for i in marks.tolist()}
 
 

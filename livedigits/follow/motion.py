@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from livedigits.classify.sightings import Boxes, Floats
+from livedigits.classify.sightings import Boxes, Floats, middles
 
 _ENOUGH = 4
 """So many digits tell how much a page grows; fewer only where it goes."""
@@ -76,11 +76,6 @@ class Motion:
         moved = self.scale * boxes.astype(np.float64)
         moved[:, :2] += self.shift
         return np.asarray(moved)
-
-
-def middles(boxes: Boxes) -> Floats:
-    """Of boxes, `(n, 2)`."""
-    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float64)
 
 
 def usual_height(boxes: Boxes) -> float:

@@ -10,8 +10,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.classify.sightings import Boxes, Flags, Floats
-from livedigits.follow.motion import Motion, middles, usual_height
+from livedigits.classify.sightings import Boxes, Flags, Floats, middles
+from livedigits.follow.motion import Motion, usual_height
 
 Integers = npt.NDArray[np.int64]
 

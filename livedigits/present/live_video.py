@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 
 from livedigits.capture.frame import Frame
+from livedigits.capture.video import usable_fps
 from livedigits.present.sink import Sink
 from livedigits.present.video import VideoSink
 from livedigits.reading import Reading
@@ -42,7 +43,7 @@ class LiveVideoSink(Sink):
 
     def __init__(self, path: Path, fps: float | None = None) -> None:
         most = _MOST_FPS_WEBM if path.suffix.lower() == ".webm" else _MOST_FPS
-        self._fps = min(fps, most) if fps and math.isfinite(fps) and fps > 0 else most
+        self._fps = min(usable_fps(fps or 0) or most, most)
         self._video = VideoSink(path, self._fps, annotated=False)
         self._pool = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
