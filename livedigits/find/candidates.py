@@ -14,6 +14,7 @@ import numpy.typing as npt
 from livedigits.find.cuts import cut
 from livedigits.find.ink import InkMap, Level, Mask
 from livedigits.find.joins import pairs_to_join
+from livedigits.find.leftovers import without_tails
 from livedigits.find.marks import Candidate, measured
 from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.rules import free
@@ -170,14 +171,14 @@ def _marks(
     if not ink.too_noisy:
         pairs = pairs_to_join(found.boxes[bodies], found.boxes[marks], settings)
         pieces += [[int(bodies[body]), int(marks[mark])] for body, mark in pairs]
-    own = measured(ink, level.scale, found, pieces)
+    own = [without_tails(mark) for mark in measured(ink, level.scale, found, pieces)]
     if level.depth > 0:
         return _hidden(own)
     if origins is None:
         return own
     as_they_were = [(int(origins[i[0]]), int(origins[i[-1]])) for i in pieces]
     return [
-        replace(mark, hidden=ends[0] < 0, outlines=None if min(ends) < 0 else ends)
+        replace(mark, hidden=ends[0] < 0, outlines=mark.outlines and ends if min(ends) >= 0 else None)
         for mark, ends in zip(own, as_they_were, strict=True)
     ]
 
@@ -211,7 +212,8 @@ def _pieces(
     """Pieces of marks that may be several digits side by side."""
     marks = np.flatnonzero(found.outer & (found.boxes[:, 3] >= settings.min_height_px))
     wide = _wide(marks, found, sizes, level, settings)
-    return cut(measured(ink, level.scale, found, [[i] for i in wide.tolist()]), level, settings)
+    wholes = measured(ink, level.scale, found, [[i] for i in wide.tolist()])
+    return cut([without_tails(mark) for mark in wholes], level, settings)
 
 
 def _wide(

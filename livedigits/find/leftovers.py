@@ -1,11 +1,29 @@
-"""Leftovers: what is of rules yet once they have been taken out of a mark."""
+"""Leftovers: what is of rules yet once they have been taken out of a mark, or found in pieces."""
+
+from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from livedigits.find.ink import Mask
+from livedigits.find.marks import Candidate
+from livedigits.reading import Box
 
 _NEAR = 3
 """So near, in pixels, a rule ends at another one."""
+
+_PALER = 0.55
+"""Ink so much paler than its mark is no stroke of it; the ends of a dry pen's are mostly darker."""
+
+_BROAD = 0.7
+"""Least width of a mark with such a tail, in heights of it."""
+
+_GRAIN = np.ones((2, 2), np.uint8)
+"""Noise makes single pixels of a tail as dark as strokes."""
+
+_TAIL, _BODY = 0.25, 0.5
+"""Least length of such tails and least height of what they hang on, in heights of the mark: soft
+edges are shorter, and a hairline is all tail."""
 
 
 def without_leftovers(rest: Mask, mask: Mask, across: int, *, slim: float) -> Mask:
@@ -29,3 +47,38 @@ def without_leftovers(rest: Mask, mask: Mask, across: int, *, slim: float) -> Ma
         if all(cv2.subtract(mask[a:b, columns], rest[a:b, columns]).any() for a, b in ends):
             cv2.drawContours(rest, [outline], -1, 0, cv2.FILLED)
     return rest
+
+
+def without_tails(mark: Candidate) -> Candidate:
+    """A mark without the piece of a pale rule that it stands on and that reaches beyond it.
+
+    Where a rule is hardly darker than the paper it is found in pieces, too short to be told as one.
+    """
+    height, width = mark.core.shape
+    if mark.box.w < _BROAD * mark.box.h:
+        return mark
+    ink = cv2.bitwise_and(mark.strength, mark.core)
+    dark = cv2.compare(ink, _PALER * mark.contrast, cv2.CMP_GE)
+    firm = cv2.boundingRect(cv2.morphologyEx(dark, cv2.MORPH_OPEN, _GRAIN))
+    x, y, w, h = cv2.boundingRect(mark.core)
+    if w - firm[2] < _TAIL * h or firm[3] < _BODY * h:
+        return mark
+    # With the soft edges of its strokes, and a pixel of room.
+    left, top = max(firm[0] - 2, 0), max(firm[1] - 2, 0)
+    right, bottom = min(firm[0] + firm[2] + 2, width), min(firm[1] + firm[3] + 2, height)
+    core = np.zeros((bottom - top, right - left), np.uint8)
+    inside = slice(1, -1), slice(1, -1)
+    core[inside] = mark.core[top:bottom, left:right][inside]
+    own_x, own_y, own_w, own_h = cv2.boundingRect(core)
+    scale = mark.box.h / h
+    moved = (left + own_x - x, top + own_y - y, own_w, own_h)
+    to_x, to_y, wide, tall = (round(i * scale) for i in moved)
+    strength = mark.strength[top:bottom, left:right]
+    return replace(
+        mark,
+        box=Box(mark.box.x + to_x, mark.box.y + to_y, wide, tall),
+        core=core,
+        strength=strength,
+        contrast=max(1.0, cv2.mean(strength, core)[0]),
+        outlines=None,
+    )
