@@ -70,13 +70,28 @@ class Line:
         """The row that its middle is at."""
         return self.row + self.slope * column
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether strokes hide hardly any of it."""
+        return self.seen > _BARE * (self.last - self.first)
+
     def joins(self, rules: Mask, reach: int) -> bool:
         """Whether it runs from one rule to another, or nearly."""
         rules = rules.T if self.upright else rules
         ends = ((round(self.row_at(x)), x) for x in (self.first, self.last - 1))
-        return self.seen > _BARE * (self.last - self.first) and all(
+        return all(
             rules[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach].any()
             for y, x in ends
+        )
+
+    def crosses(self, rules: Mask, reach: int) -> bool:
+        """Whether a rule runs over it, from so far on one side to as far on the other."""
+        rules = rules.T if self.upright else rules
+        columns = np.arange(self.first, self.last)
+        middle = np.rint(self.row + self.slope * columns).astype(np.intp)
+        return all(
+            rules[np.clip(middle + aside, 0, len(rules) - 1), columns].any()
+            for aside in (-reach, reach)
         )
 
 
