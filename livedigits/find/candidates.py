@@ -178,7 +178,9 @@ def _marks(
         return own
     as_they_were = [(int(origins[i[0]]), int(origins[i[-1]])) for i in pieces]
     return [
-        replace(mark, hidden=ends[0] < 0, outlines=mark.outlines and ends if min(ends) >= 0 else None)
+        replace(
+            mark, hidden=ends[0] < 0, outlines=mark.outlines and ends if min(ends) >= 0 else None
+        )
         for mark, ends in zip(own, as_they_were, strict=True)
     ]
 

@@ -71,8 +71,8 @@ _SIDE = 0.8
 """The side of a box is hardly shorter than the digit in it."""
 
 _CROSSING = 2.0
-"""What is so many times as long as the marks of the picture are tall and crosses a rule is one, too:
-those of a ruled page are cut short by the digits at its margin."""
+"""What is so many times as long as the marks of the picture are tall and crosses a rule is one of
+those that run beside it, cut short by a digit."""
 
 _AROUND = 1.5
 """Length over which the strength of a rule is told, in heights of the marks of the picture."""
@@ -235,11 +235,13 @@ def without_rules(
     long, pen = _drawn(rules, mask, thin, strength, span)
     # The sides of a box may be no longer than a digit is tall, but they run from rule to rule.
     sides = [line for line in lines if _SIDE * height <= line.length < least and line.is_bare]
-    reach = math.ceil(stroke) + 2
+    reach, ways = math.ceil(stroke) + 2, {line.upright for line in rules}
+    cut_short = _CROSSING * height
     sides = [
         line
         for line in sides
-        if line.joins(long, reach) or (line.length >= _CROSSING * height and line.crosses(long, reach))
+        if line.joins(long, reach)
+        or (line.upright in ways and line.length >= cut_short and line.crosses(long, reach))
     ]
     if box and len(rules) + len(sides) < _BOX:
         dark = float(np.percentile(strength[mask > 0], _PEN))

@@ -356,3 +356,31 @@ def test_digits_that_touch_the_rule_of_a_margin_are_found(ends: tuple[int, int])
     found = dark(plain.ruled([(x, ends[0], x, ends[1])]))
     for row in plain.rows:
         assert max(overlap(i.box, row[0]) for i in found.candidates) > 0.8
+
+
+@pytest.mark.parametrize("value", "38")
+def test_a_piece_of_a_pale_rule_does_not_make_a_digit_wider(value: str) -> None:
+    plain = sheet([f"3 {value} 4"], size=(500, 160), seed=2)
+    box = plain.boxes[1]
+    foot = box.bottom - 3
+    piece = [(box.center[0], foot, box.center[0] - 50.0, foot)]
+    printed = replace(plain, ink=np.zeros_like(plain.ink)).ruled(piece, 2).ink
+    hung = replace(plain, ink=np.maximum(plain.ink, (0.4 * printed).astype(np.uint8)))
+    assert max(overlap(i.box, box) for i in dark(hung).candidates) > 0.85
+
+
+@pytest.mark.parametrize("slope", [-0.05, 0.07])
+def test_rules_that_end_at_the_digits_beside_a_margin_go(slope: float) -> None:
+    """Noise parts them from their other halves, but the margin's rule tells what they are."""
+    aside = 150
+    ink = np.pad(page().ink, ((0, 0), (aside, 0)))
+    first = [row[0] for row in page().rows]
+    rules = [(0.0, 20.0, 949.0, 20 + 949 * slope), (90.0, 0.0, 75.0, 399.0)]
+    for digit in first:
+        x, foot = digit.center[0] + aside, digit.bottom - 2
+        rules.append((0.0, foot - slope * x, x, foot))
+    left = freed(replace(page(), ink=ink).ruled(rules, 2).ink)
+    assert left is not None
+    digits = cv2.dilate(ink, np.ones((7, 7), np.uint8)) > 0
+    assert not (left & ~digits).any()
+    assert (left & (ink > 127)).sum() > 0.95 * (ink > 127).sum()
