@@ -8,7 +8,6 @@ geometric mean.
 """
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +16,6 @@ import numpy.typing as npt
 from livedigits.classify.context import with_doubt
 from livedigits.find import Candidate
 from livedigits.find.marks import Part
-from livedigits.reading import Box
 from livedigits.settings import ClassifySettings
 
 Probabilities: TypeAlias = npt.NDArray[np.float32]
@@ -56,7 +54,7 @@ def best_cuts(
         pieces, odds = _best_way(own, against)
         if odds >= 1:
             continue
-        whole = wholes.get(reduce(Box.union, (candidates[i].box for i in pieces)))
+        whole = wholes.get(own[0][1].whole)
         if whole is not None and against[whole] <= against[pieces].max():
             continue
         stay[pieces] = True

@@ -94,7 +94,7 @@ def _pieces(whole: Candidate, seams: Floats, scale: float, mark: int) -> Iterato
             box=Box(whole.box.x + offset[0], whole.box.y + offset[1], offset[2], offset[3]),
             core=cv2.copyMakeBorder(piece, 1, 1, 1, 1, cv2.BORDER_CONSTANT),
             strength=strength[y : y + h + 2, x : x + w + 2],
-            part=Part(mark, first, last, ends),
+            part=Part(mark, first, last, ends, whole.box),
             hidden=True,
             outlines=None,
         )

@@ -26,12 +26,14 @@ class Part(NamedTuple):
         first: number of the cut that the piece starts at, 0 for the mark's left end.
         last: of the cut that it ends at.
         ends: number of the mark's right end.
+        whole: the box around the mark.
     """
 
     mark: int
     first: int
     last: int
     ends: int
+    whole: Box
 
 
 @dataclass(frozen=True, slots=True, eq=False)
