@@ -222,12 +222,13 @@ def _median(values: npt.NDArray[np.float64 | np.int64], weights: Floats) -> floa
     return float(values[order][int(np.searchsorted(total, total[-1] / 2))])
 
 
-def apart(boxes: Boxes, *, alike: float = 0.0) -> Flags:
+def apart(boxes: Boxes, *, alike: float = 0.0, two: Flags | None = None) -> Flags:
     """Tells which boxes do not cover an earlier one that stays, or lie within it, by half or more.
 
     Args:
         boxes: the surest first.
         alike: only those count of which the lower one is at least so many heights of the other.
+        two: which of them are known not to be one and the same, `(n, n)`.
 
     Returns:
         `(n,)`, True for those that stay.
@@ -236,6 +237,8 @@ def apart(boxes: Boxes, *, alike: float = 0.0) -> Flags:
     if alike:
         tall = boxes[:, 3]
         covers &= np.minimum.outer(tall, tall) >= alike * np.maximum.outer(tall, tall)
+    if two is not None:
+        covers &= ~two
     earlier = np.tril(covers, -1)
     stay = np.ones(len(boxes), np.bool_)
     for i in np.flatnonzero(earlier.any(axis=1)):

@@ -181,7 +181,9 @@ class Tracker:
         now = probabilities[rows, tracks.values]
         changed = probabilities[rows, best] > self._settings.label_margin * now
         since = np.where(changed, time, tracks.since)
-        last_seen = np.where(seen.fresh, time, tracks.last_seen)
+        # Once settled, it is as good as seen where the page is as it was.
+        there = seen.fresh | self._stood(tracks.since, tracks.last_seen)
+        last_seen = np.where(there, time, tracks.last_seen)
         presence = tracks.presence * decay + (1 - decay)
         firm = self._stood(since, last_seen) & (presence >= self._settings.full_presence)
         return _Tracks(
@@ -247,7 +249,9 @@ class Tracker:
         rows = np.flatnonzero(known)
         prominence = tracks.presence * tracks.probabilities[:, :10].max(axis=1, initial=0)
         rows = rows[np.argsort(-prominence[rows], kind="stable")]
-        rows = rows[apart(tracks.boxes[rows])]
+        # A digit that touches another one for a while has its box; both stood before.
+        before = tracks.since[rows, None] < tracks.firm[rows]
+        rows = rows[apart(tracks.boxes[rows], two=before & before.T)]
         tracks, sure, settled = tracks[rows], sure[rows], settled[rows]
         return tuple(
             Digit(str(value), confidence, Box(*box), track=number, stable=stable)
