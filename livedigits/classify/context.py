@@ -40,15 +40,29 @@ _STROKE = 0.7
 _SAME_PEN = 0.6
 """Ink fainter than this share of a mark's is of another pen: grain and rules tell nothing."""
 
+_SHADE, _MOST = 0.18, 1e3
+"""A stroke on other ground than all digits that are sure and no strokes is doubted the more the
+more the grounds differ, by a normal law in the logarithm of their brightness and at most so many
+times: the grain of a table beside the sheet is strokes, and digits in a shadow are seldom 1s alone.
+"""
+
+_SURE, _ENOUGH = 0.9, 2
+"""So many of them are enough, if they are so sure."""
+
 
 def in_context(
-    boxes: Boxes, contrast: Floats, probabilities: Probabilities, settings: ClassifySettings
+    boxes: Boxes,
+    contrast: Floats,
+    ground: Floats,
+    probabilities: Probabilities,
+    settings: ClassifySettings,
 ) -> Probabilities:
     """Probabilities of marks among each other.
 
     Args:
         boxes: of all marks of a picture, digits or not, `(n, 4)`.
         contrast: of their ink, `(n,)`.
+        ground: grey levels of their paper, `(n,)`.
         probabilities: what the model says of each alone, `(n, 11)`.
         settings: how much its word weighs.
 
@@ -66,6 +80,9 @@ def in_context(
     against[probabilities[:, 10] == 0] = 0
     weights = _neighbours(boxes, contrast)
     stroke = probabilities[:, :10].argmax(axis=1) == 1
+    sure = ~stroke & (probabilities[:, :10].max(axis=1) >= _SURE)
+    if np.count_nonzero(sure) >= _ENOUGH:
+        against[stroke] *= _aside(ground[stroke], ground[sure])
     digit = np.full(count, 0.9)
     for _ in range(_ROUNDS):
         before = digit
@@ -77,6 +94,17 @@ def in_context(
         if np.abs(digit - before).max() < 1e-5:
             break
     return with_doubt(probabilities, rubbish, 1 - digit)
+
+
+def _aside(ground: Floats, sure: Floats) -> Floats:
+    """How many times less likely strokes are digits for the ground they stand on, `(n,)`.
+
+    Args:
+        ground: of each, `(n,)`.
+        sure: of the digits that are sure, `(m,)`.
+    """
+    off = np.log(np.maximum(ground, 1))[:, None] - np.log(np.maximum(sure, 1))
+    return np.asarray(np.minimum(np.exp(0.5 * (off / _SHADE) ** 2).min(axis=1), _MOST))
 
 
 def with_doubt(probabilities: Probabilities, rubbish: Floats, doubt: Floats) -> Probabilities:

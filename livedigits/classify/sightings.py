@@ -153,9 +153,10 @@ def sightings_of(
     seen = _without(_unlike(seen, settings, faintest, within), seen, fates)
     seen = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, fates)
     none = seen.probabilities[:, 10] > seen.confidence
+    ground = np.array([candidates[i].ground for i in seen.candidates.tolist()], np.float64)
     seen = replace(
         seen,
-        probabilities=in_context(seen.boxes, seen.contrast, seen.probabilities, settings),
+        probabilities=in_context(seen.boxes, seen.contrast, ground, seen.probabilities, settings),
     )
     doubtful = seen.confidence < threshold
     against = [

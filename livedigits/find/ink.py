@@ -66,12 +66,28 @@ class InkMap:
         mask: 255 where there is ink, else 0, `(h, w)` uint8.
         part: of the level, outside of which the mask is empty and the strength is not told.
         too_noisy: the mask had more speckle than writing can have and was cleaned.
+        paper: grey levels of the ground, four times smaller.
     """
 
     strength: npt.NDArray[np.uint8]
     mask: npt.NDArray[np.uint8]
     part: Box
     too_noisy: bool
+    paper: Gray
+
+    def ground_at(self, places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Grey levels of the ground at some places.
+
+        Args:
+            places: `(n, 2)`; x and y in pixels of the level.
+
+        Returns:
+            `(n,)`.
+        """
+        x, y = (places / _STEP).astype(np.intp).T
+        height, width = self.paper.shape
+        there = self.paper[np.minimum(y, height - 1), np.minimum(x, width - 1)]
+        return np.asarray(there, np.float64)
 
 
 def to_gray(image: Image) -> Gray:
@@ -125,7 +141,7 @@ def find_ink(level: Level, settings: FindSettings) -> InkMap:
     too_noisy = _speckle(mask[:, here[1]]) > settings.max_contours
     if too_noisy:
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return InkMap(strength, mask, part, too_noisy)
+    return InkMap(strength, mask, part, too_noisy, np.asarray(paper, np.uint8))
 
 
 def _reach(settings: FindSettings) -> Mask:

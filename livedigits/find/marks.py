@@ -51,6 +51,7 @@ class Candidate:
         outlines: indices of the first and the last of its outlines, often the same, in the finest
             ink as it is; None for what is on a coarser level or has been taken apart.
         at_border: whether it reaches the border of the picture, beyond which there may be more.
+        ground: grey levels of its paper, the more the more it differs from ink.
     """
 
     box: Box
@@ -62,6 +63,7 @@ class Candidate:
     hidden: bool = False
     outlines: tuple[int, int] | None = None
     at_border: bool = False
+    ground: float = 255.0
 
     @property
     def ink(self) -> Ink:
@@ -92,6 +94,7 @@ def measured(
     boxes = np.rint(around * scale).astype(int)
     low, high = around[:, :2] - 1, around[:, :2] + around[:, 2:] + 1
     border = np.any(np.concatenate((low < 0, high > (width, height)), axis=1), axis=1).tolist()
+    grounds = ink.ground_at(around[:, :2] + around[:, 2:] / 2).tolist()
     low, high = np.maximum(low, 0), np.minimum(high, (width, height))
     rooms = np.concatenate((low, high), axis=1)
     alone = np.zeros(len(pieces), np.bool_)
@@ -100,8 +103,8 @@ def measured(
         near = (found.boxes[:, :2] < high[:, None]) & (corners > low[:, None])
         alone = np.count_nonzero(near.all(axis=2) & found.outer, axis=1) == 1
     marks = []
-    for own, box, (left, top, right, bottom), is_alone, at_border in zip(
-        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), border, strict=True
+    for own, box, (left, top, right, bottom), is_alone, at_border, ground in zip(
+        pieces, boxes.tolist(), rooms.tolist(), alone.tolist(), border, grounds, strict=True
     ):
         strength = ink.strength[top:bottom, left:right]
         core = ink.mask[top:bottom, left:right]
@@ -115,5 +118,5 @@ def measured(
         stroke = float(found.strokes[own[0]]) * scale
         ends = own[0], own[-1]
         inks = core, strength, contrast, stroke
-        marks.append(Candidate(Box(*box), *inks, outlines=ends, at_border=at_border))
+        marks.append(Candidate(Box(*box), *inks, outlines=ends, at_border=at_border, ground=ground))
     return marks

@@ -41,15 +41,22 @@ def shifted(boxes: NDArray[np.int64], right: int, down: int = 0) -> NDArray[np.i
     return np.asarray(boxes + np.array((right, down, 0, 0)))
 
 
+def paper(count: int) -> NDArray[np.float64]:
+    """Ground of one brightness."""
+    return np.full(count, 230.0)
+
+
 def believed(
     probabilities: Rows,
     boxes: NDArray[np.int64] | None = None,
     contrast: NDArray[np.float64] | None = None,
+    ground: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """How likely each mark is a digit among the others."""
     boxes = in_row(len(probabilities)) if boxes is None else boxes
     contrast = np.full(len(boxes), 100.0) if contrast is None else contrast
-    adjusted = in_context(boxes, contrast, probabilities, SETTINGS)
+    ground = paper(len(boxes)) if ground is None else ground
+    adjusted = in_context(boxes, contrast, ground, probabilities, SETTINGS)
     np.testing.assert_allclose(adjusted.sum(axis=1), 1, atol=1e-5)
     return np.asarray(1 - adjusted[:, 10], np.float64)
 
@@ -100,7 +107,7 @@ def test_a_word_on_a_page_of_numbers_is_a_word() -> None:
 
 def test_what_digit_a_mark_is_does_not_change() -> None:
     given = says(SURE, LETTER, LOOK_ALIKE, DOUBTFUL, SURE)
-    adjusted = in_context(in_row(5), np.full(5, 100.0), given, SETTINGS)
+    adjusted = in_context(in_row(5), np.full(5, 100.0), paper(5), given, SETTINGS)
     shares = given[:, :10] / given[:, :10].sum(axis=1, keepdims=True)
     own = adjusted[:, :10] / adjusted[:, :10].sum(axis=1, keepdims=True)
     np.testing.assert_allclose(own, shares, atol=1e-5)
@@ -132,7 +139,9 @@ def test_what_the_model_rules_out_to_be_none_stays_a_digit() -> None:
     certain = says((4, 0.0))
     for others in ([], [LETTER] * 8, [SURE] * 8):
         given = np.concatenate([certain, says(*others)])
-        adjusted = in_context(in_row(len(given)), np.full(len(given), 100.0), given, SETTINGS)
+        adjusted = in_context(
+            in_row(len(given)), np.full(len(given), 100.0), paper(len(given)), given, SETTINGS
+        )
         np.testing.assert_allclose(adjusted[0], certain[0], atol=1e-6)
 
 
@@ -163,18 +172,52 @@ def test_the_model_s_word_weighs_as_much_as_is_asked_for() -> None:
     given = says(LOOK_ALIKE, *[LETTER] * 5)
     boxes, contrast = in_row(6), np.full(6, 100.0)
     heard = [
-        1 - in_context(boxes, contrast, given, replace(SETTINGS, model_weight=weight))[0, 10]
+        1
+        - in_context(
+            boxes, contrast, paper(len(boxes)), given, replace(SETTINGS, model_weight=weight)
+        )[0, 10]
         for weight in (0.2, 0.4)
     ]
     # The model is surer than even_rubbish that it is none, so more weight speaks against it.
     assert heard[1] < heard[0]
     trusted = ClassifySettings(even_rubbish=0.1)
-    assert in_context(boxes, contrast, given, trusted)[0, 10] < 1 - heard[1]
+    assert in_context(boxes, contrast, paper(len(boxes)), given, trusted)[0, 10] < 1 - heard[1]
 
 
 @pytest.mark.parametrize("rubbish", [0.0005, 0.01, 0.1])
 def test_a_model_of_which_nothing_more_is_known_is_believed_on_a_full_page(rubbish: float) -> None:
     given = np.full((22, 11), (1 - rubbish) / 10, np.float32)
     given[:, 10] = rubbish
-    adjusted = in_context(in_row(22), np.full(22, 100.0), given, ClassifySettings())
+    adjusted = in_context(in_row(22), np.full(22, 100.0), paper(22), given, ClassifySettings())
     assert adjusted[:, 10].max() < 0.1
+
+
+STROKE = (1, 1e-5)
+
+
+def test_strokes_on_other_ground_than_the_digits_are_grain() -> None:
+    """A sheet on a wooden table; a shadow on the sheet is paler than that."""
+    given = says(SURE, SURE, (7, 1e-6), STROKE, STROKE)
+    ground = np.array((230.0, 228, 232, 229, 100))
+    alone, aside = believed(given, ground=ground)[3:]
+    assert alone > 0.9 and aside < 0.5
+    assert believed(given, ground=np.where(ground < 200, 195, ground))[4] > 0.9
+    brighter = believed(given, ground=np.where(ground < 200, 255, 110))[4]
+    assert brighter < 0.5
+
+
+def test_strokes_among_digits_of_their_ground_are_believed_on_each_of_two_sheets() -> None:
+    given = says(SURE, SURE, STROKE, SURE, STROKE)
+    assert (believed(given, ground=np.array((230.0, 230, 230, 110, 112))) > 0.9).all()
+
+
+def test_one_digit_or_doubtful_ones_tell_nothing_of_the_ground() -> None:
+    ground = np.array((230.0, 110))
+    assert believed(says(SURE, STROKE), ground=ground)[1] > 0.9
+    given = says(DOUBTFUL, DOUBTFUL, STROKE)
+    assert believed(given, ground=np.array((230.0, 230, 110)))[2] > 0.6
+
+
+def test_other_digits_than_strokes_stand_on_any_ground() -> None:
+    given = says(SURE, SURE, (4, 1e-5))
+    assert believed(given, ground=np.array((230.0, 230, 90)))[2] > 0.9

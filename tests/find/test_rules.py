@@ -18,6 +18,8 @@ from livedigits.reader import Reader
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
 
+PAPER = np.full((1, 1), 235, np.uint8)
+
 HEIGHT = 57.0
 """Of the digits of a sheet, in pixels, all in all."""
 
@@ -66,7 +68,7 @@ ALL = (under_the_feet, tilted, through_the_middle, boxed)
 
 def outlined(ink: Ink) -> tuple[InkMap, Outlines]:
     mask = np.where(ink > 127, 255, 0).astype(np.uint8)
-    drawn = InkMap(ink, mask, Box(0, 0, *ink.shape[::-1]), too_noisy=False)
+    drawn = InkMap(ink, mask, Box(0, 0, *ink.shape[::-1]), too_noisy=False, paper=PAPER)
     outlines = outlines_of(drawn)
     assert outlines is not None
     return drawn, outlines
@@ -213,7 +215,7 @@ def freed_of_pale(plain: Sheet, printed: NDArray[np.float32]) -> NDArray[np.bool
     strength = np.maximum(printed, 0.3 * plain.ink).astype(np.uint8)
     near = cv2.dilate(plain.ink, np.ones((31, 31), np.uint8)) > 0
     mask = np.where(strength > np.where(near, 17, 4), 255, 0).astype(np.uint8)
-    drawn = InkMap(strength, mask, Box(0, 0, 1000, 560), too_noisy=False)
+    drawn = InkMap(strength, mask, Box(0, 0, 1000, 560), too_noisy=False, paper=PAPER)
     found = outlines_of(drawn)
     assert found is not None
     w, h = found.boxes[:, 2:].T
