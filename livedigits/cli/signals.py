@@ -1,19 +1,25 @@
 """Ctrl-C and SIGTERM: an end between two frames, with every file finished."""
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from select import select
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+_STALLED_S = 0.5
+"""Whoever reads our output and has taken nothing for so long after a signal has stopped reading."""
 
 
 class Signals:
     """Turns SIGINT and SIGTERM into an exception, but never in the middle of a record.
 
     SIGINT raises `KeyboardInterrupt` and SIGTERM `SystemExit`, at once or, while `held`, right
-    after; a second one raises at once in any case, lest a reader of ours that has stopped reading
-    keeps us for ever.
+    after. Whoever has stopped reading standard output or error is then waited for no longer: what
+    is still to be written there is dropped. A second signal raises at once in any case.
     """
 
     def __init__(self) -> None:
@@ -26,6 +32,8 @@ class Signals:
         if threading.current_thread() is threading.main_thread():  # Python allows it there only
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._former[number] = signal.signal(number, self._receive)
+            if sys.platform != "win32":  # where no signal interrupts a write
+                self._former[signal.SIGALRM] = signal.signal(signal.SIGALRM, _drop_stalled)
         return self
 
     def __exit__(
@@ -34,9 +42,14 @@ class Signals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Gives the signals back, unless one has come: further ones are not to disturb the end."""
+        """Gives the signals back, unless one has come: further ones are not to disturb the end.
+
+        Ctrl-C in a pipeline ends whoever reads our output as well, which is not to hide it.
+        """
         for number, handler in self._former.items():
             signal.signal(number, handler if self._received is None else signal.SIG_IGN)
+        if self._received is not None and isinstance(error, BrokenPipeError):
+            self._raise(self._received)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -51,6 +64,8 @@ class Signals:
 
     def _receive(self, number: int, _: FrameType | None) -> None:
         again, self._received = self._received is not None, number
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, _STALLED_S, _STALLED_S)
         if again or not self._holding:
             self._raise(number)
 
@@ -59,3 +74,16 @@ class Signals:
         if number == signal.SIGTERM:
             raise SystemExit(128 + number)
         raise KeyboardInterrupt
+
+
+def _drop_stalled(*_: object) -> None:
+    """Leads standard output and error nowhere where nobody takes what is written to them.
+
+    A write that waits for that is begun anew once this returns (PEP 475), and then succeeds.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, TypeError, ValueError):  # closed, or no file
+            if not select([], [stream], [], 0)[1]:
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)

@@ -1,4 +1,5 @@
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -8,8 +9,13 @@ from livedigits.cli.signals import Signals
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32":
+        numbers.append(signal.SIGALRM)
+    before = [(number, signal.getsignal(number)) for number in numbers]
     yield
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, 0)
     for number, handler in before:
         signal.signal(number, handler)
 

@@ -246,6 +246,53 @@ def test_signals_end_a_live_run_with_whole_files(
     assert frames_in(video) > 5
 
 
+def wait_until_stalled(process: subprocess.Popen[bytes], table: Path) -> None:
+    """Waits until the pipe that nobody reads is full, and no more rows come."""
+    before, size = -1, 0
+    while size == 0 or size > before:
+        assert process.poll() is None
+        time.sleep(1)
+        before, size = size, table.stat().st_size if table.exists() else 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing interrupts a write there")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_reader_that_has_stopped_reading_holds_up_no_end(
+    start: Callable[..., subprocess.Popen[bytes]],
+    address: str,
+    tmp_path: Path,
+    number: int,
+    status: int,
+) -> None:
+    table, video = tmp_path / "table.csv", tmp_path / "kept.avi"
+    process = start("camera", address, "--json", "-", "--csv", table, "--record", video)
+    wait_until_stalled(process, table)
+    process.send_signal(number)
+    try:
+        process.wait(30)  # half a second, on a machine with nothing else to do
+    finally:
+        process.kill()
+        _, err = process.communicate()
+    assert process.returncode == status
+    assert b"Traceback" not in err
+    readings = video.with_suffix(".jsonl").read_text(encoding="utf-8")
+    assert readings.count("\n") == frames_in(video) > 20
+    assert table.read_text().count("43890") == frames_in(video)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_ctrl_c_that_ends_the_reader_as_well_is_told_as_such(
+    start: Callable[..., subprocess.Popen[bytes]], address: str, tmp_path: Path
+) -> None:
+    table = tmp_path / "table.csv"
+    process = start("camera", address, "--json", "-", "--csv", table)
+    wait_until_stalled(process, table)
+    assert process.stdout is not None
+    process.send_signal(signal.SIGINT)
+    process.stdout.close()
+    assert process.wait(30) == 130
+
+
 def test_a_camera_that_is_not_there_is_told_in_one_line(run: Any) -> None:
     outcome = run("camera", "/dev/video99")
     assert (outcome.status, outcome.out) == (1, "")
