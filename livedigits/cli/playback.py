@@ -126,7 +126,6 @@ class Playback:
         controls = self._controls
         anew = paused = False
         self._shown = frame, reading
-        self._record(frame, reading)
         while not controls.closed:
             if self._set_reader():
                 anew = True
@@ -201,7 +200,8 @@ class Playback:
             self._recorded = str(path)
             self._window.say(f"recording to {path}")
 
-    def _record(self, frame: Frame, reading: Reading) -> None:
+    def record(self, frame: Frame, reading: Reading) -> None:
+        """Adds a frame to the recording, where one was asked for."""
         if self._recording is None:
             return
         try:

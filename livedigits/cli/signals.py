@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from select import select
@@ -13,18 +14,23 @@ from typing import Any, Self
 _STALLED_S = 0.5
 """Whoever reads our output and has taken nothing for so long after a signal has stopped reading."""
 
+_PATIENCE_S = 1.0
+"""A second signal that comes sooner is of the same impatience as the first."""
+
 
 class Signals:
     """Turns SIGINT and SIGTERM into an exception, but never in the middle of a record.
 
     SIGINT raises `KeyboardInterrupt` and SIGTERM `SystemExit`, at once or, while `held`, right
     after. Whoever has stopped reading standard output or error is then waited for no longer: what
-    is still to be written there is dropped. A second signal raises at once in any case.
+    is still to be written there is dropped. Should all else fail, a second signal, a second later,
+    raises at once in any case.
     """
 
     def __init__(self) -> None:
         self._holding = False
         self._received: int | None = None
+        self._since = 0.0
         self._former: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -63,10 +69,13 @@ class Signals:
             self._raise(self._received)
 
     def _receive(self, number: int, _: FrameType | None) -> None:
-        again, self._received = self._received is not None, number
-        if sys.platform != "win32":
-            signal.setitimer(signal.ITIMER_REAL, _STALLED_S, _STALLED_S)
-        if again or not self._holding:
+        if self._received is None:
+            self._received, self._since = number, time.monotonic()
+            if sys.platform != "win32":
+                signal.setitimer(signal.ITIMER_REAL, _STALLED_S, _STALLED_S)
+            if not self._holding:
+                self._raise(number)
+        elif time.monotonic() - self._since > _PATIENCE_S:
             self._raise(number)
 
     @staticmethod

@@ -163,6 +163,8 @@ class StreamRun:
                 pace.wait_for(frame)
                 with signals.held():
                     self._write(frame, reading, raw, annotated)
+                    if playback is not None:
+                        playback.record(frame, reading)
                     self._tally.add(frame, reading)
                 if reading.too_noisy:
                     self._console.once(TOO_NOISY)

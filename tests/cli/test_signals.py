@@ -1,10 +1,18 @@
 import signal
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from livedigits.capture import open_source
+from livedigits.capture.frame import Frame
 from livedigits.cli.signals import Signals
+from livedigits.present import RecordingSink
+from livedigits.reading import Reading
 
 
 @pytest.fixture(autouse=True)
@@ -30,10 +38,34 @@ def test_a_signal_waits_while_records_are_written() -> None:
     assert done == ["record"]
 
 
-def test_a_second_signal_does_not_wait() -> None:
+class Impatience(Reading):
+    """Two signals come while it is written."""
+
+    def to_dict(self, **about: Any) -> dict[str, Any]:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        return super().to_dict(**about)
+
+
+def test_two_signals_leave_a_recording_with_a_reading_for_each_frame(tmp_path: Path) -> None:
+    path = tmp_path / "kept.avi"
+    with pytest.raises(KeyboardInterrupt), Signals() as signals, RecordingSink(path) as sink:
+        for index, reading in enumerate((Reading(), Reading(), Impatience())):
+            with signals.held():
+                sink.write(Frame(np.zeros((48, 64, 3), np.uint8), index), reading)
+    with open_source(path) as source:
+        assert len(list(source)) == 3
+    assert len(path.with_suffix(".jsonl").read_bytes().splitlines()) == 3
+
+
+def test_a_second_signal_does_not_wait_if_it_comes_a_while_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("livedigits.cli.signals._PATIENCE_S", 0.01)
     done = []
     with pytest.raises(KeyboardInterrupt), Signals() as signals, signals.held():
         signal.raise_signal(signal.SIGTERM)
+        time.sleep(0.02)
         signal.raise_signal(signal.SIGINT)
         done.append("record")
     assert not done
