@@ -48,8 +48,8 @@ class CaptureSettings:
 
     open_timeout_s: float = tunable(
         10.0,
-        "a stream that has not given its first frame by then cannot be opened; FFmpeg's own 30 s "
-        "are long for someone at a screen, and a key frame may be 4 s away",
+        "a stream that has not given its first frame by then sends nothing; FFmpeg's own 30 s are "
+        "long for someone at a screen, and a key frame may be 4 s away",
         unit="s",
         low=0.1,
         high=600,

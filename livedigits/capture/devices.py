@@ -129,10 +129,11 @@ def open_stream(url: str, options: CameraOptions, settings: CaptureSettings) -> 
     """
     if options.backend not in ("any", "ffmpeg"):
         return cv2.VideoCapture(url, _BACKENDS[options.backend])
-    # The time limits hold only where FFmpeg is asked for by name (opencv#23207). One thread
+    # The time limits hold only where FFmpeg is asked for by name (opencv#23207); it is to give up
+    # later than `LiveSource`, which takes what fails sooner for no stream at all. One thread
     # decodes: several hold back one frame each (of H.264, 15 frames with 16 threads).
     parameters = [
-        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(1000 * settings.open_timeout_s)),
+        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(1000 * settings.open_timeout_s) + 1000),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(1000 * settings.frame_timeout_s)),
         *(cv2.CAP_PROP_N_THREADS, 1),
     ]

@@ -158,6 +158,7 @@ class LiveSource(BaseSource):
         advice: str,
         open_timeout_s: float,
         settings: CaptureSettings | None = None,
+        waits: bool = False,
         rotate: Rotation = 0,
         on_error: ErrorHandler | None = None,
         on_notice: NoticeHandler | None = None,
@@ -170,12 +171,13 @@ class LiveSource(BaseSource):
             advice: what to try when it cannot be opened, for the error's message.
             open_timeout_s: longest wait for the first frame.
             settings: how long a frame may take, and how to reconnect.
+            waits: reconnect where it sends nothing from the start, too, as the settings have it.
             rotate: degrees clockwise by which every frame is turned.
             on_error: called when frames stop coming for good; None raises at that point.
             on_notice: called when frames stop coming and when they are back.
 
         Raises:
-            SourceError: it did not open, or gives no frame.
+            SourceError: it did not open, or sends nothing and is not waited for.
         """
         super().__init__(name, rotate=rotate, on_error=on_error)
         self.given = ""
@@ -188,7 +190,7 @@ class LiveSource(BaseSource):
         self._closed = False
         self._newest: Image | None = None
         self._index = -1
-        self._first_arrival = self._arrival = 0.0
+        self._first_arrival = self._arrival = time.monotonic()
         self._stuck: list[_Connection] = []
         self._open()
         # A source that nobody closed must not be inside OpenCV while the interpreter ends, which
@@ -196,8 +198,15 @@ class LiveSource(BaseSource):
         atexit.register(self.close)
         try:
             self._wait(self._has_news, open_timeout_s)
-            if self._newest is None:
+            if self._newest is None and self._connection.ended:
                 raise SourceError(f"{name} cannot be opened: {advice}")
+            if self._newest is None and not (waits and self._settings.reconnect_s):
+                raise SourceError(
+                    f"{name} sends nothing: no frame came within {open_timeout_s:g} s; see whether "
+                    "it runs, and whether another program holds it"
+                )
+            if self._newest is None:
+                self._reconnect("sends nothing")
         except BaseException:  # Ctrl-C above all
             self.close()
             raise
@@ -241,16 +250,16 @@ class LiveSource(BaseSource):
                 yield Frame(image, index, arrived, self.name, dropped=index - handed_out)
                 handed_out += 1
             elif self._settings.reconnect_s:
-                self._reconnect()
+                self._reconnect("stopped delivering frames")
             else:
                 self._report(
                     SourceError(f"{self.name} stopped delivering frames; is it still connected?")
                 )
                 return
 
-    def _reconnect(self) -> None:
+    def _reconnect(self, why: str) -> None:
         """Open it anew, again and again, until it gives a frame or the source is closed."""
-        self._on_notice(f"{self.name} stopped delivering frames; trying to reconnect")
+        self._on_notice(f"{self.name} {why}; trying to reconnect")
         last_arrival = self._arrival
         pause = min(_FIRST_PAUSE_S, self._settings.reconnect_s)
         while self._newest is None and not self._closed:

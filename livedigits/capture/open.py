@@ -53,6 +53,8 @@ def open_source(
         camera: what to ask a camera for; None asks for 1280x720.
         settings: how long to wait for cameras and streams, and how to reconnect.
         on_notice: called with a line of text when a camera or stream is lost and when it is back.
+            With it, a stream that sends nothing from the start is told of and waited for as well,
+            as `settings` have it.
 
     Returns:
         The source, open: its first frame is known to be there, save for pictures, which are read
@@ -88,6 +90,7 @@ def open_source(
             advice="check the address, the network, and any name and password that it asks for",
             open_timeout_s=settings.open_timeout_s,
             settings=settings,
+            waits=on_notice is not None,
             rotate=rotate,
             on_error=on_error,
             on_notice=on_notice,

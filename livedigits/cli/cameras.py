@@ -48,8 +48,8 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         "--reconnect",
         type=_pause,
         metavar="SECONDS|never",
-        help="when frames stop coming, try again until they are back, with pauses that grow up to "
-        "this (default: 30)",
+        help="when frames stop coming, or a stream sends none from the start, try again until they "
+        "come, with pauses that grow up to this (default: 30)",
     )
     group.add_argument(
         "--record",

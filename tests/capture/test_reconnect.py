@@ -128,21 +128,49 @@ def test_closing_while_it_waits_ends_the_iteration(mjpeg_server: MjpegServer) ->
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])
-def test_a_server_that_never_answers_cannot_be_opened(scheme: str) -> None:
-    with silent_server() as (address, _), pytest.raises(SourceError, match="cannot be opened"):
-        open_source(f"{scheme}://{address}", settings=IMPATIENT)
+def test_a_server_that_never_answers_is_told_apart_from_none(scheme: str) -> None:
+    notices: list[str] = []
+    never = CaptureSettings(open_timeout_s=1, reconnect_s=0)
+    with silent_server() as (address, _):
+        url = f"{scheme}://{address}"
+        for settings, on_notice in ((IMPATIENT, None), (never, notices.append)):
+            with pytest.raises(SourceError, match=f"^{url} sends nothing: no frame came within"):
+                open_source(url, settings=settings, on_notice=on_notice)
+    with pytest.raises(SourceError, match=f"^{url} cannot be opened: check the address"):
+        open_source(url, settings=IMPATIENT, on_notice=notices.append)
+    assert notices == []
+
+
+def test_a_stream_that_is_silent_from_the_start_is_told_and_waited_for(
+    mjpeg_server: MjpegServer,
+) -> None:
+    notices: list[str] = []
+
+    def tell(text: str) -> None:
+        notices.append(text)
+        mjpeg_server.running.set()
+
+    mjpeg_server.running.clear()
+    with open_source(mjpeg_server.url, settings=IMPATIENT, on_notice=tell) as source:
+        frames = list(islice(source, 5))
+    assert is_steady(frames)
+    assert frames[0].time < 1
+    assert notices[0] == f"{mjpeg_server.url} sends nothing; trying to reconnect"
+    assert notices[1].startswith(f"{mjpeg_server.url} is back after ")
+    assert len(notices) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("state", ["opening", "stalled", "lost"])
+@pytest.mark.parametrize("state", ["opening", "silent", "stalled", "lost"])
 def test_signals_end_a_run_whatever_it_waits_for(
     mjpeg_server: MjpegServer, tmp_path: Path, state: str, number: signal.Signals
 ) -> None:
     config, log = tmp_path / "patient.toml", tmp_path / "log.jsonl"
-    config.write_text(PATIENT, encoding="utf-8")
+    patience = PATIENT.replace("300", "1", 1) if state == "silent" else PATIENT
+    config.write_text(patience, encoding="utf-8")
     with silent_server() as (silent, server):
-        url = f"rtsp://{silent}" if state == "opening" else mjpeg_server.url
+        url = f"rtsp://{silent}" if state in ("opening", "silent") else mjpeg_server.url
         process = subprocess.Popen(
             (*RUN, url, "--no-show", "--config", config, "--json", log),
             stderr=subprocess.PIPE,
@@ -150,9 +178,12 @@ def test_signals_end_a_run_whatever_it_waits_for(
             env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         )
         with process:
-            if state == "opening":
+            if state in ("opening", "silent"):
                 server.settimeout(60)
                 _connection = server.accept()  # stays open as long as it has a name
+                if state == "silent":
+                    assert process.stderr is not None
+                    assert "sends nothing; trying to reconnect" in process.stderr.readline()
             else:
                 while not log.exists() or log.read_bytes().count(b"\n") < 5:
                     assert process.poll() is None
