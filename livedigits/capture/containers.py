@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from livedigits.capture.transport import transport_end
+
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
@@ -25,7 +27,7 @@ _ELEMENTS = {
 
 
 def is_cut_off(path: Path) -> bool:
-    """Whether the end of an AVI, MP4, MOV, MKV or WebM file is missing.
+    """Whether the end of an AVI, MP4, MOV, MKV, WebM or TS file is missing.
 
     Returns:
         True where a part of the file claims more bytes than there are; False for intact files,
@@ -103,7 +105,8 @@ def _claimed_ends(file: BinaryIO) -> Iterator[int]:
         return _matroska_ends(file)
     if start[4:8] in _MP4_BOXES:
         return _mp4_ends(file)
-    return iter(())
+    end = transport_end(file)
+    return iter(() if end is None else (end,))
 
 
 def _riff_ends(file: BinaryIO) -> Iterator[int]:

@@ -12,6 +12,7 @@ from livedigits.capture.base import BaseSource, ErrorHandler, Rotation
 from livedigits.capture.containers import chain_of, is_cut_off, mp4_duration
 from livedigits.capture.frame import Frame, Image, Kind
 from livedigits.capture.opencv import check_name, cv2
+from livedigits.capture.transport import is_transport_broken
 from livedigits.errors import SourceError
 
 _RETRIES = 5  # a damaged frame in the middle is not the end (as PySceneDetect has it)
@@ -91,12 +92,15 @@ class VideoSource(BaseSource):
             self._report(SourceError(self._what_is_missing()))
 
     def _is_broken(self) -> bool:
-        """Whether fewer frames than the file tells of were read because it is damaged within."""
+        """Whether it is damaged within, so that fewer frames than the file tells of were read, or,
+        in a transport stream, any of its packets."""
         missing = (self.frame_count or 0) - len(self._times)
-        if missing <= 0:
-            return False
         path = Path(self._file)
         try:
+            if is_transport_broken(path):
+                return True
+            if missing <= 0:
+                return False
             chain = chain_of(path)
             if chain is not None:
                 beyond = chain.frames - len(self._times)
@@ -124,7 +128,8 @@ class VideoSource(BaseSource):
 
     def _what_is_missing(self) -> str:
         read = len(self._times) - self._lost
-        known = self.frame_count is not None and self.frame_count > read
+        least = read + self._cut_off  # some files count what is left of them
+        known = self.frame_count is not None and self.frame_count >= least
         share = f"{read} of about {self.frame_count}" if known else f"only {read}"
         state = "is cut off" if self._cut_off else "is damaged"
         return f"{self.name} {state}: {share} frames could be read"
