@@ -22,6 +22,12 @@ Joints = dict[tuple[int | None, int | None], int]
 _LEVEL = math.sin(math.radians(5))
 """Sine of the tilt up to which boxes are as good as upright."""
 
+_TALL = 0.75
+"""Share of a page's digits that are no taller than its tall ones; exponents are small."""
+
+_GROWN, _NOISE = 0.1, 3
+"""Share of its height, and pixels, by which a digit changes that touched something, or does now."""
+
 _FIRM = 0.15
 """Gaps that were spaces count for so much wider, in sizes of the digits, and those that were none
 for so much narrower: widths waver from frame to frame, and the limit with them."""
@@ -50,7 +56,7 @@ class Lines:
             digits: tracked, in any order.
 
         Returns:
-            None where other digits are in view, or some read otherwise.
+            None where other digits are in view, or some read otherwise or have another height.
         """
         now = {digit.track: digit for digit in digits}
         if len(now) != len(self.digits):
@@ -59,6 +65,8 @@ class Lines:
         for was in self.digits:
             digit = now.get(was.track)
             if digit is None or digit.value != was.value:
+                return None
+            if abs(digit.box.h - was.box.h) > max(_GROWN * was.box.h, _NOISE):
                 return None
             ordered.append(_on_line(digit, was.line))
         rows = (tuple(row) for _, row in groupby(ordered, attrgetter("line")))
@@ -180,6 +188,7 @@ def _rows(
 ) -> list[list[int]]:
     """Digits row by row, each from left to right; an exponent belongs to its base's row."""
     rows: list[list[int]] = []
+    tall = sorted(heights)[round(_TALL * (len(heights) - 1))]
     # The last digit of each row that stands on it: an exponent does not, and leads nowhere.
     feet: list[int] = []
     for i in sorted(range(len(along)), key=along.__getitem__):
@@ -190,7 +199,9 @@ def _rows(
             if miss < least and along[i] - along[foot] < settings.line_gap * height:
                 best, least = index, miss
         if best is None:
-            raised = (k for k, foot in enumerate(feet) if _raised(i, foot, along, across, heights))
+            raised = (
+                k for k, foot in enumerate(feet) if _raised(i, foot, along, across, heights, tall)
+            )
             best, on_row = next(raised, None), False
         if best is None:
             rows.append([i])
@@ -202,10 +213,18 @@ def _rows(
 
 
 def _raised(
-    i: int, base: int, along: Sequence[float], across: Sequence[float], heights: Sequence[float]
+    i: int,
+    base: int,
+    along: Sequence[float],
+    across: Sequence[float],
+    heights: Sequence[float],
+    tall: float,
 ) -> bool:
-    """Whether a digit is small and stands up and to the right of another, as an exponent does."""
-    height = heights[base]
+    """Whether a digit is small and stands up and to the right of another, as an exponent does.
+
+    What hangs on a base makes it taller, so it counts for no taller than `tall`.
+    """
+    height = min(heights[base], tall)
     rise, ahead = across[base] - across[i], along[i] - along[base]
     return heights[i] < 0.85 * height and 0 < ahead < 1.5 * height and 0 < rise < 1.2 * height
 

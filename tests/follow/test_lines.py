@@ -310,6 +310,13 @@ def test_an_exponent_on_a_tilted_page_belongs_to_its_base(degrees: float) -> Non
     assert texts(page) == ["71342", "31 41 59", "26 53 58"]
 
 
+def test_a_digit_that_hangs_on_a_rule_draws_none_of_the_row_above_into_its_own() -> None:
+    page = [*place(["049"]), *place(["900 67347"], left=92, top=100 + 1.6 * HEIGHT)]
+    box = page[3].box
+    page[3] = replace(page[3], box=box._replace(y=box.y - 16, h=box.h + 16))
+    assert texts(page) == ["049", "900 67347"]
+
+
 def tracked(digits: Sequence[Digit]) -> list[Digit]:
     return [replace(digit, track=number) for number, digit in enumerate(digits)]
 
@@ -339,4 +346,7 @@ def test_rows_of_other_digits_are_not_those_that_were() -> None:
     assert before.moved([*page, replace(page[0], track=99)]) is None
     assert before.moved([replace(page[0], track=99), *page[1:]]) is None
     assert before.moved([replace(page[0], value="7"), *page[1:]]) is None
+    box = page[0].box
+    grown = replace(page[0], box=box._replace(y=box.y - 9, h=box.h + 9))
+    assert before.moved([grown, *page[1:]]) is None
     assert group_lines([]).moved([]) == group_lines([])
