@@ -62,6 +62,11 @@ class Verdict(StrEnum):
         "fainter than the page's digits, as grain, shadows and ruled lines are",
         "classify.least_contrast",
     )
+    FINER = (
+        "finer",
+        "of far finer strokes than the page's digits, and no darker, as rules and edges are",
+        "classify.least_ink",
+    )
     SMALLER = (
         "smaller",
         "small beside the page's digits, as specks and dots are",

@@ -149,8 +149,10 @@ def sightings_of(
     seen = Sightings.of(candidates, probabilities)
     seen = seen[np.argsort(-seen.confidence, kind="stable")]
     seen = _without([(Verdict.CUT_OTHERWISE, ~chosen[seen.candidates])], seen, fates)
-    within = np.array([not candidates[i].at_border for i in seen.candidates.tolist()], np.bool_)
-    seen = _without(_unlike(seen, settings, faintest, within), seen, fates)
+    marks = [candidates[i] for i in seen.candidates.tolist()]
+    within = np.array([not mark.at_border for mark in marks], np.bool_)
+    strokes = np.array([mark.stroke for mark in marks], np.float64)
+    seen = _without(_unlike(seen, strokes, settings, faintest, within), seen, fates)
     seen = _without([(Verdict.OVERLAPPED, ~apart(seen.boxes))], seen, fates)
     none = seen.probabilities[:, 10] > seen.confidence
     ground = np.array([candidates[i].ground for i in seen.candidates.tolist()], np.float64)
@@ -183,9 +185,13 @@ def _without(reasons: Reasons, seen: Sightings, fates: list[Fate] | None) -> Sig
 
 
 def _unlike(
-    seen: Sightings, settings: ClassifySettings, faintest: Floats | None, within: Flags
+    seen: Sightings,
+    strokes: Floats,
+    settings: ClassifySettings,
+    faintest: Floats | None,
+    within: Flags,
 ) -> Reasons:
-    """Tells what is far fainter or smaller than the digits that stand out from all the rest.
+    """Tells what is far fainter, finer or smaller than the digits that stand out from all the rest.
 
     Grain, shadows and pieces of ruled lines look like a 1 often enough, but the digits of a page
     are of a size and of one pen, more or less. The measure is the median digit by prominence:
@@ -202,8 +208,10 @@ def _unlike(
     least = settings.least_contrast * _median(seen.contrast, weight)
     floor = least if faintest is None else np.maximum(least, faintest[seen.candidates])
     height = seen.boxes[:, 3] / _median(seen.boxes[:, 3], weight)
+    ink = seen.contrast * strokes
     return [
         (Verdict.FAINTER, seen.contrast < floor),
+        (Verdict.FINER, ink < settings.least_ink * _median(ink, weight)),
         (Verdict.SMALLER, height < settings.least_height),
         (Verdict.TALLER, height > settings.most_height),
     ]

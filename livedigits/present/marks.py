@@ -17,6 +17,7 @@ COLORS: dict[Verdict, Color] = {
     Verdict.AMONG_OTHERS: (200, 90, 215),
     Verdict.NO_DIGIT: (40, 70, 225),
     Verdict.FAINTER: (66, 228, 240),
+    Verdict.FINER: (60, 200, 165),
     Verdict.SMALLER: (150, 210, 140),
     Verdict.TALLER: (30, 130, 150),
     Verdict.OVERLAPPED: (255, 205, 150),

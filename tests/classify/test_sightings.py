@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from livedigits.classify import Fate, Sightings, apart, sightings_of
@@ -18,8 +19,8 @@ SETTINGS = ClassifySettings(even_rubbish=0.0002)
 INK = np.full((3, 3), 255, np.uint8)
 
 
-def candidate(box: Box, contrast: float = 100.0) -> Candidate:
-    return Candidate(box, core=INK, strength=INK, contrast=contrast, stroke=4.0)
+def candidate(box: Box, contrast: float = 100.0, stroke: float = 4.0) -> Candidate:
+    return Candidate(box, core=INK, strength=INK, contrast=contrast, stroke=stroke)
 
 
 def sure_of(value: int, confidence: float, rubbish: float = 0.0) -> NDArray[np.float32]:
@@ -171,6 +172,7 @@ def test_every_candidate_meets_one_fate() -> None:
         Verdict.OVERLAPPED: (candidate(Box(600, 5, 20, 30)), sure_of(1, 0.9)),
         Verdict.UNSURE: (candidate(Box(900, 0, 20, 30)), sure_of(7, 0.3)),
         Verdict.FAINTER: (candidate(Box(1200, 0, 20, 30), 10.0), sure_of(1, 0.9)),
+        Verdict.FINER: (candidate(Box(1350, 0, 20, 30), 60.0, 0.9), sure_of(1, 0.9)),
         Verdict.SMALLER: (candidate(Box(1500, 0, 4, 6)), sure_of(1, 0.9)),
         Verdict.TALLER: (candidate(Box(1800, 0, 100, 150)), sure_of(0, 0.2)),
     }
@@ -193,6 +195,20 @@ def test_every_candidate_meets_one_fate() -> None:
     assert (
         sightings_of(candidates, probabilities, 0.5, SETTINGS).boxes.tolist() == seen.boxes.tolist()
     )
+
+
+@pytest.mark.parametrize(
+    ("contrast", "stroke", "read"),
+    [(100.0, 2.0, True), (50.0, 5.0, True), (100.0, 1.0, False), (50.0, 2.0, False)],
+)
+def test_finer_strokes_than_the_pages_are_a_digit_where_they_are_dark(
+    contrast: float, stroke: float, read: bool
+) -> None:
+    """A fine pen beside a marker is as dark; a rule or an edge is paler as well, or a hair."""
+    page = [candidate(Box(50 * i, 0, 30, 50), stroke=10.0) for i in range(3)]
+    page.append(candidate(Box(200, 0, 30, 50), contrast, stroke))
+    seen = sightings_of(page, np.stack([sure_of(i, 0.99) for i in range(4)]), 0.5, SETTINGS)
+    assert (3 in seen.values) == read
 
 
 def test_what_is_fainter_than_its_place_allows_is_no_digit() -> None:
