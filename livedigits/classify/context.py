@@ -41,10 +41,10 @@ _SAME_PEN = 0.6
 """Ink fainter than this share of a mark's is of another pen: grain and rules tell nothing."""
 
 _SHADE, _MOST = 0.18, 1e3
-"""A stroke on other ground than all digits that are sure and no strokes is doubted the more the
-more the grounds differ, by a normal law in the logarithm of their brightness and at most so many
-times: the grain of a table beside the sheet is strokes, and digits in a shadow are seldom 1s alone.
-"""
+"""A stroke, or a mark that is not sure, on other ground than all digits that are sure is doubted
+the more the more the grounds differ, by a normal law in the logarithm of their brightness and at
+most so many times: a table beside the sheet has grain and edges, and of the digits in a shadow some
+are sure and no 1."""
 
 _SURE, _ENOUGH = 0.9, 2
 """So many of them are enough, if they are so sure."""
@@ -82,7 +82,7 @@ def in_context(
     stroke = probabilities[:, :10].argmax(axis=1) == 1
     sure = ~stroke & (probabilities[:, :10].max(axis=1) >= _SURE)
     if np.count_nonzero(sure) >= _ENOUGH:
-        against[stroke] *= _aside(ground[stroke], ground[sure])
+        against[~sure] *= _aside(ground[~sure], ground[sure])
     digit = np.full(count, 0.9)
     for _ in range(_ROUNDS):
         before = digit
@@ -97,7 +97,7 @@ def in_context(
 
 
 def _aside(ground: Floats, sure: Floats) -> Floats:
-    """How many times less likely strokes are digits for the ground they stand on, `(n,)`.
+    """How many times less likely marks are digits for the ground they stand on, `(n,)`.
 
     Args:
         ground: of each, `(n,)`.

@@ -218,6 +218,10 @@ def test_one_digit_or_doubtful_ones_tell_nothing_of_the_ground() -> None:
     assert believed(given, ground=np.array((230.0, 230, 110)))[2] > 0.6
 
 
-def test_other_digits_than_strokes_stand_on_any_ground() -> None:
-    given = says(SURE, SURE, (4, 1e-5))
-    assert believed(given, ground=np.array((230.0, 230, 90)))[2] > 0.9
+def test_sure_digits_other_than_strokes_stand_on_any_ground_and_doubtful_ones_do_not() -> None:
+    ground = np.array((230.0, 230, 90))
+    assert believed(says(SURE, SURE, (4, 1e-5)), ground=ground)[2] > 0.9
+    assert (
+        believed(says(SURE, SURE, DOUBTFUL))[2]
+        > 4 * believed(says(SURE, SURE, DOUBTFUL), ground=ground)[2]
+    )
