@@ -24,7 +24,7 @@ from livedigits.find.ink import (
     pyramid,
     to_gray,
 )
-from livedigits.find.marks import Candidate, measured
+from livedigits.find.marks import Candidate, measured, rooms_of
 from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.patches import Patches, make_patches, upright
 from livedigits.find.trace import Trace
@@ -285,7 +285,9 @@ def _strongest(
     dark = strong(contrast, size, settings.faintest)
     if trace is not None:
         trace.dropped += [Dropped(i.box, Verdict.TOO_FAINT) for i in compress(marks, ~dark)]
-    marks = sorted(compress(marks, dark), key=lambda mark: -mark.box.w * mark.box.h)
+    marks = list(compress(marks, dark))
+    rooms = rooms_of(np.array([mark.box for mark in marks], np.int64))
+    marks = [marks[i] for i in np.argsort(-rooms, kind="stable").tolist()]
     if trace is not None:
         beyond = marks[settings.max_candidates :]
         trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]

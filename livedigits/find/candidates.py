@@ -15,7 +15,7 @@ from livedigits.find.cuts import cut
 from livedigits.find.ink import InkMap, Level, Mask
 from livedigits.find.joins import pairs_to_join
 from livedigits.find.leftovers import without_tails
-from livedigits.find.marks import Candidate, measured
+from livedigits.find.marks import Candidate, measured, rooms_of
 from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.rules import free
 from livedigits.find.trace import Trace
@@ -156,13 +156,14 @@ def _marks(
         trace: takes in what goes.
         origins: see `_origins`; None where nothing has been taken out.
     """
-    longest, area = found.boxes[:, 2:].max(axis=1), found.boxes[:, 2:].prod(axis=1)
+    longest = found.boxes[:, 2:].max(axis=1)
     marks = np.flatnonzero(found.outer & (longest >= settings.min_height_px))
     fit = np.flatnonzero(sizes.fit)
     # What is left is measured one by one, so all that is clearly faint goes at once.
     faint = _CLEARLY * settings.faintest
     dark = fit[strong(found.edges[fit], longest[fit], faint)]
-    bodies = dark[np.argsort(-area[dark], kind="stable")][: settings.max_candidates]
+    large = np.argsort(-rooms_of(found.boxes[dark]), kind="stable")
+    bodies = dark[large][: settings.max_candidates]
     if trace is not None:
         _tell(trace, (fit, dark, bodies), found, sizes, level, settings)
     if level.depth > 0:

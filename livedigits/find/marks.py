@@ -17,6 +17,9 @@ _FEW = 500
 
 _NEXT = np.ones((3, 3), np.uint8)
 
+_ROOM = 0.5
+"""Width of the room that a digit takes, in its heights, slim as it may be."""
+
 
 class Part(NamedTuple):
     """Which part of a mark a piece is: what lies between two of its cuts, ends included.
@@ -71,6 +74,16 @@ class Candidate:
         at the core of its strokes."""
         soft = cv2.convertScaleAbs(self.strength, alpha=255 / (1.1 * self.contrast))
         return np.asarray(cv2.bitwise_and(soft, cv2.dilate(self.core, _NEXT)), np.uint8)
+
+
+def rooms_of(boxes: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    """Areas of boxes as if none were slim: among larger marks a 1 counts for a digit.
+
+    Args:
+        boxes: `(n, 4)`; x, y, width and height.
+    """
+    w, h = boxes.reshape(-1, 4)[:, 2:].T.astype(np.float64)
+    return np.asarray(h * np.maximum(w, _ROOM * h))
 
 
 def measured(
