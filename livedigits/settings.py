@@ -206,7 +206,8 @@ class FindSettings:
     )
     max_candidates: int = tunable(
         400,
-        "most candidates looked at in a frame, the largest first; bounds the cost of a noisy frame",
+        "most candidates looked at in a frame, the largest first, among which a 1 counts for as "
+        "much as other digits; bounds the cost of a noisy frame",
         low=1,
         high=10000,
     )
@@ -291,6 +292,14 @@ class ClassifySettings:
         "strange letters that look like digits have about as much; None takes the model card's",
         low=1e-8,
         high=0.5,
+    )
+    ground_spread: float = tunable(
+        0.18,
+        "by how much the ground of a page's digits differs in brightness, as the standard "
+        "deviation of its logarithm: 1s and doubtful marks on far darker or brighter ground than "
+        "all sure digits are grain of the table; more trusts them in deep shadows, too",
+        low=0.01,
+        high=100,
     )
     page_weight: float = tunable(
         1.5,

@@ -133,7 +133,7 @@ def open_stream(url: str, options: CameraOptions, settings: CaptureSettings) -> 
     # later than `LiveSource`, which takes what fails sooner for no stream at all. One thread
     # decodes: several hold back one frame each (of H.264, 15 frames with 16 threads).
     parameters = [
-        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(1000 * settings.open_timeout_s) + 1000),
+        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(1000 * settings.open_timeout_s) + 400),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(1000 * settings.frame_timeout_s)),
         *(cv2.CAP_PROP_N_THREADS, 1),
     ]

@@ -203,10 +203,10 @@ class LiveSource(BaseSource):
             if self._newest is None and not (waits and self._settings.reconnect_s):
                 raise SourceError(
                     f"{name} sends nothing: no frame came within {open_timeout_s:g} s; see whether "
-                    "it runs, and whether another program holds it"
+                    f"it runs, and whether another program holds it; {advice}"
                 )
             if self._newest is None:
-                self._reconnect("sends nothing")
+                self._reconnect("sends nothing", f": {advice}")
         except BaseException:  # Ctrl-C above all
             self.close()
             raise
@@ -257,9 +257,9 @@ class LiveSource(BaseSource):
                 )
                 return
 
-    def _reconnect(self, why: str) -> None:
+    def _reconnect(self, why: str, advice: str = "") -> None:
         """Open it anew, again and again, until it gives a frame or the source is closed."""
-        self._on_notice(f"{self.name} {why}; trying to reconnect")
+        self._on_notice(f"{self.name} {why}; trying to reconnect{advice}")
         last_arrival = self._arrival
         pause = min(_FIRST_PAUSE_S, self._settings.reconnect_s)
         while self._newest is None and not self._closed:

@@ -132,6 +132,10 @@ class VideoSource(BaseSource):
         known = self.frame_count is not None and self.frame_count >= least
         share = f"{read} of about {self.frame_count}" if known else f"only {read}"
         state = "is cut off" if self._cut_off else "is damaged"
+        if read == self.frame_count and not self._cut_off:
+            return (
+                f"{self.name} is damaged: all {read} frames could be read, but some are not whole"
+            )
         return f"{self.name} {state}: {share} frames could be read"
 
     def seek(self, index: int) -> None:

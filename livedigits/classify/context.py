@@ -40,7 +40,7 @@ _STROKE = 0.7
 _SAME_PEN = 0.6
 """Ink fainter than this share of a mark's is of another pen: grain and rules tell nothing."""
 
-_SHADE, _MOST = 0.18, 1e3
+_MOST = 1e3
 """A stroke, or a mark that is not sure, on other ground than all digits that are sure is doubted
 the more the more the grounds differ, by a normal law in the logarithm of their brightness and at
 most so many times: a table beside the sheet has grain and edges, and of the digits in a shadow some
@@ -82,7 +82,7 @@ def in_context(
     stroke = probabilities[:, :10].argmax(axis=1) == 1
     sure = ~stroke & (probabilities[:, :10].max(axis=1) >= _SURE)
     if np.count_nonzero(sure) >= _ENOUGH:
-        against[~sure] *= _aside(ground[~sure], ground[sure])
+        against[~sure] *= _aside(ground[~sure], ground[sure], settings.ground_spread)
     digit = np.full(count, 0.9)
     for _ in range(_ROUNDS):
         before = digit
@@ -96,15 +96,22 @@ def in_context(
     return with_doubt(probabilities, rubbish, 1 - digit)
 
 
-def _aside(ground: Floats, sure: Floats) -> Floats:
+def _aside(ground: Floats, sure: Floats, spread: float) -> Floats:
     """How many times less likely marks are digits for the ground they stand on, `(n,)`.
 
     Args:
         ground: of each, `(n,)`.
         sure: of the digits that are sure, `(m,)`.
+        spread: standard deviation of the logarithm of the brightness of one ground.
     """
-    off = np.log(np.maximum(ground, 1))[:, None] - np.log(np.maximum(sure, 1))
-    return np.asarray(np.minimum(np.exp(0.5 * (off / _SHADE) ** 2).min(axis=1), _MOST))
+    # Where ink is light, grey levels are told from white: what is near on either scale is alike.
+    off = np.minimum(*(_ratio(i, j) for i, j in ((ground, sure), (255 - ground, 255 - sure))))
+    return np.asarray(np.minimum(np.exp(0.5 * (off / spread) ** 2).min(axis=1), _MOST))
+
+
+def _ratio(levels: Floats, others: Floats) -> Floats:
+    """By how much grey levels differ, as the logarithm of their ratios, `(n, m)`."""
+    return np.abs(np.subtract.outer(np.log(np.maximum(levels, 1)), np.log(np.maximum(others, 1))))
 
 
 def with_doubt(probabilities: Probabilities, rubbish: Floats, doubt: Floats) -> Probabilities:

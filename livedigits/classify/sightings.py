@@ -129,8 +129,9 @@ def sightings_of(
 ) -> Sightings:
     """Of all candidates, the digits.
 
-    Wide marks are cut in the best way, what is far fainter or smaller than the rest goes, and of
-    overlapping marks all but the surest; how far each is believed depends on what is around it.
+    Wide marks are cut in the best way, what is far fainter, finer or smaller than the rest goes,
+    and of overlapping marks all but the surest; how far each is believed depends on what is around
+    it.
 
     Args:
         candidates: of one frame.

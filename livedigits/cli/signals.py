@@ -11,8 +11,9 @@ from select import select
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-_STALLED_S = 0.5
-"""Whoever reads our output and has taken nothing for so long after a signal has stopped reading."""
+_STALLED_S = 0.3
+"""So long after a signal it is looked whether our output is read on; whoever then takes nothing for
+as long again has stopped reading."""
 
 _PATIENCE_S = 1.0
 """A second signal that comes sooner is of the same impatience as the first."""
@@ -52,6 +53,8 @@ class Signals:
 
         Ctrl-C in a pipeline ends whoever reads our output as well, which is not to hide it.
         """
+        if self._received is not None and sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._former.items():
             signal.signal(number, handler if self._received is None else signal.SIG_IGN)
         if self._received is not None and isinstance(error, BrokenPipeError):
@@ -92,7 +95,7 @@ def _drop_stalled(*_: object) -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, TypeError, ValueError):  # closed, or no file
-            if not select([], [stream], [], 0)[1]:
+            if not select([], [stream], [], _STALLED_S)[1]:
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, stream.fileno())
                 os.close(nowhere)

@@ -178,9 +178,10 @@ def _marks(
     if origins is None:
         return own
     as_they_were = [(int(origins[i[0]]), int(origins[i[-1]])) for i in pieces]
+    # Those without outlines have lost a tail.
     return [
         replace(
-            mark, hidden=ends[0] < 0, outlines=mark.outlines and ends if min(ends) >= 0 else None
+            mark, hidden=ends[0] < 0, outlines=ends if mark.outlines and min(ends) >= 0 else None
         )
         for mark, ends in zip(own, as_they_were, strict=True)
     ]

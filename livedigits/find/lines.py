@@ -85,7 +85,7 @@ class Line:
         )
 
     def crosses(self, rules: Mask, reach: int) -> bool:
-        """Whether a rule runs over it, from so far on one side to as far on the other."""
+        """Whether there is a rule so far from it on either side, as where one runs over it."""
         rules = rules.T if self.upright else rules
         columns = np.arange(self.first, self.last)
         middle = np.rint(self.row + self.slope * columns).astype(np.intp)

@@ -52,9 +52,9 @@ class Candidate:
         part: of which wide mark it is a piece; None for a whole one.
         hidden: whether only a thorough look finds it: on a coarser level, or in a larger mark.
         outlines: indices of the first and the last of its outlines, often the same, in the finest
-            ink as it is; None for what is on a coarser level or has been taken apart.
+            ink as it is; None for what is on a coarser level, has been taken apart or lost a tail.
         at_border: whether it reaches the border of the picture, beyond which there may be more.
-        ground: grey levels of its paper, the more the more it differs from ink.
+        ground: grey levels of its paper; where ink is light, those that it is darker than white.
     """
 
     box: Box

@@ -22,8 +22,9 @@ Joints = dict[tuple[int | None, int | None], int]
 _LEVEL = math.sin(math.radians(5))
 """Sine of the tilt up to which boxes are as good as upright."""
 
-_TALL = 0.75
-"""Share of a page's digits that are no taller than its tall ones; exponents are small."""
+_TALL, _BASE = 0.75, 1.5
+"""Share of a page's digits that are no taller than its tall ones; a digit so many times as tall as
+those is a base, and they are exponents."""
 
 _GROWN, _NOISE = 0.1, 3
 """Share of its height, and pixels, by which a digit changes that touched something, or does now."""
@@ -222,9 +223,9 @@ def _raised(
 ) -> bool:
     """Whether a digit is small and stands up and to the right of another, as an exponent does.
 
-    What hangs on a base makes it taller, so it counts for no taller than `tall`.
+    What hangs on a base makes it a little taller than the page's digits are.
     """
-    height = min(heights[base], tall)
+    height = heights[base] if heights[base] > _BASE * tall else min(heights[base], tall)
     rise, ahead = across[base] - across[i], along[i] - along[base]
     return heights[i] < 0.85 * height and 0 < ahead < 1.5 * height and 0 < rise < 1.2 * height
 

@@ -39,7 +39,8 @@ class _Tracks:
         probabilities: `(n, 11)`, what the evidence comes to.
         values: the digit that each is taken for.
         since: time from which on it has been taken for that.
-        last_seen: time of the last sighting.
+        last_seen: time of the last sighting, or of the last frame in which a settled one was known
+            to be there.
         presence: recent share of frames in which each was seen.
         hits: frames in which it was seen, or known to be there.
         firm: time of the last frame in which each had settled and was seen in nearly all.

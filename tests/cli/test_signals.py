@@ -1,5 +1,7 @@
+import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +71,29 @@ def test_a_second_signal_does_not_wait_if_it_comes_a_while_later(
         signal.raise_signal(signal.SIGINT)
         done.append("record")
     assert not done
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing interrupts a write there")
+def test_a_slow_reader_gets_the_whole_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_end, write_end = os.pipe()
+    record, taken = bytes(400_000), []
+
+    def read_slowly() -> None:
+        while piece := os.read(read_end, 20_000):
+            taken.append(piece)
+            time.sleep(0.1)
+
+    reader = threading.Thread(target=read_slowly)
+    with os.fdopen(write_end, "wb") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        reader.start()
+        with pytest.raises(KeyboardInterrupt), Signals() as signals, signals.held():
+            signal.raise_signal(signal.SIGINT)
+            pipe.write(record)
+            pipe.flush()
+    reader.join()
+    os.close(read_end)
+    assert b"".join(taken) == record
 
 
 def test_a_program_that_is_ending_is_left_to_it() -> None:

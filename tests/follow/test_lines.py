@@ -280,6 +280,10 @@ def test_an_exponent_belongs_to_the_row_of_its_base(rise: float, seed: int) -> N
     assert texts(page, seed) == ["342", "56 78"]
 
 
+def test_an_exponent_of_more_digits_than_its_base_belongs_to_it() -> None:
+    assert texts(with_exponent("7", "012")) == ["7012"]
+
+
 def test_what_follows_an_exponent_stands_on_the_row_of_the_base() -> None:
     """The exponent leads nowhere: else the row would climb from it."""
     assert texts(with_exponent("34", "2", "57")) == ["34257"]

@@ -186,6 +186,34 @@ def test_a_digit_is_as_large_as_it_was_but_for_a_moment(more: tuple[int, ...]) -
     assert boxes[-1] == frames[-1][-1].box  # what stays belongs to it
 
 
+def test_two_digits_that_touch_for_a_while_stay_two() -> None:
+    """What is seen of both is one mark that covers the slim one, and reads as the other."""
+    eight, one = Box(300, 300, 26, 40), Box(328, 302, 6, 38)
+    apart = [*page(), seen("8", eight), seen("1", one)]
+    frames = [apart] * 15 + [[*page(), seen("8", eight.union(one))]] * 5 + [apart] * 5
+    told = list(follow(Tracker(0.5), frames))
+    assert all(numbers(digits) == numbers(told[0]) for digits in told)
+
+
+def test_a_mark_in_a_digit_that_was_never_seen_beside_it_is_no_second_one() -> None:
+    five, body = Box(300, 300, 46, 40), Box(302, 312, 26, 28)
+    frames = [[*page(), seen("5", five)]] * 15 + [[*page(), seen("6", body)]] * 3
+    told = list(follow(Tracker(0.5), frames))
+    assert all(numbers(digits) == numbers(told[0]) for digits in told)
+
+
+@pytest.mark.parametrize(("looks", "stays"), [(12, True), (2, False)])
+def test_what_has_settled_is_remembered_where_it_is_only_known_to_be_there(
+    looks: int, stays: bool
+) -> None:
+    shown = frame_of([seen("7", box_at(50, 50))])
+    known = replace(shown, fresh=np.zeros(1, np.bool_))
+    tracker = Tracker(0.5)
+    sightings = [*[shown] * looks, *[known] * 30, *[frame_of([])] * 3, shown]
+    told = [tracker.update(each, index / FPS) for index, each in enumerate(sightings)]
+    assert (numbers(told[-1]) == numbers(told[0])) == stays
+
+
 def test_one_wrong_frame_changes_neither_value_nor_number() -> None:
     box = box_at(50, 50)
     frames = [[seen("7", box)] for _ in range(30)]
