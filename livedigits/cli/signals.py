@@ -75,7 +75,7 @@ class Signals:
         if self._received is None:
             self._received, self._since = number, time.monotonic()
             if sys.platform != "win32":
-                signal.setitimer(signal.ITIMER_REAL, _STALLED_S, _STALLED_S)
+                signal.setitimer(signal.ITIMER_REAL, _STALLED_S)
             if not self._holding:
                 self._raise(number)
         elif time.monotonic() - self._since > _PATIENCE_S:
@@ -99,3 +99,5 @@ def _drop_stalled(*_: object) -> None:
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, stream.fileno())
                 os.close(nowhere)
+    # Not at an interval: it would interrupt its own waiting.
+    signal.setitimer(signal.ITIMER_REAL, _STALLED_S)
