@@ -21,9 +21,10 @@ _BROAD = 0.7
 _GRAIN = np.ones((2, 2), np.uint8)
 """Noise makes single pixels of a tail as dark as strokes."""
 
-_TAIL, _BODY = 0.25, 0.5
-"""Least length of such tails and least height of what they hang on, in heights of the mark: soft
-edges are shorter, and a hairline is all tail."""
+_TAIL, _BODY, _FLAT = 0.25, 0.5, 0.25
+"""Least length of such tails, least height of what they hang on and most height of their own, in
+heights of the mark: soft edges are shorter, a hairline is all tail, and a stroke that grows pale
+upwards is none."""
 
 
 def without_leftovers(rest: Mask, mask: Mask, across: int, *, slim: float) -> Mask:
@@ -54,7 +55,7 @@ def without_tails(mark: Candidate) -> Candidate:
 
     Where a rule is hardly darker than the paper it is found in pieces, too short to be told as one.
     """
-    height, width = mark.core.shape
+    width = mark.core.shape[1]
     if mark.box.w < _BROAD * mark.box.h:
         return mark
     ink = cv2.bitwise_and(mark.strength, mark.core)
@@ -64,17 +65,19 @@ def without_tails(mark: Candidate) -> Candidate:
     x, y, w, h = cv2.boundingRect(mark.core)
     if w - firm[2] < _TAIL * h or firm[3] < _BODY * h:
         return mark
-    # With the soft edges of its strokes, and a pixel of room.
-    left, top = max(firm[0] - 2, 0), max(firm[1] - 2, 0)
-    right, bottom = min(firm[0] + firm[2] + 2, width), min(firm[1] + firm[3] + 2, height)
-    core = np.zeros((bottom - top, right - left), np.uint8)
-    inside = slice(1, -1), slice(1, -1)
-    core[inside] = mark.core[top:bottom, left:right][inside]
+    # With the soft edges of its strokes.
+    begin, end = max(firm[0] - 1, 0), min(firm[0] + firm[2] + 1, width)
+    tails = mark.core[:, :begin], mark.core[:, end:]
+    if any(tail.size and cv2.boundingRect(tail)[3] > _FLAT * h for tail in tails):
+        return mark
+    left, right = max(begin - 1, 0), min(end + 1, width)
+    core, strength = mark.core[:, left:right].copy(), mark.strength[:, left:right]
+    core[:, : begin - left] = 0
+    core[:, end - left :] = 0
     own_x, own_y, own_w, own_h = cv2.boundingRect(core)
     scale = mark.box.h / h
-    moved = (left + own_x - x, top + own_y - y, own_w, own_h)
+    moved = (left + own_x - x, own_y - y, own_w, own_h)
     to_x, to_y, wide, tall = (round(i * scale) for i in moved)
-    strength = mark.strength[top:bottom, left:right]
     return replace(
         mark,
         box=Box(mark.box.x + to_x, mark.box.y + to_y, wide, tall),
