@@ -64,7 +64,7 @@ def is_transport_broken(path: Path) -> bool:
             if video is None:
                 video = np.bincount(streams[streams != _PADDING]).argmax()
             own = packets[streams == video]
-            if (own[:, 1] >= 0x80).any() or _breaks(own).any():  # received with an error, or not
+            if (own[:, 1] >= 0x80).any() or _breaks(own).any():  # a reception error, or a gap
                 return True
             last = own[-1:]
     return False

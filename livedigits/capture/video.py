@@ -92,8 +92,8 @@ class VideoSource(BaseSource):
             self._report(SourceError(self._what_is_missing()))
 
     def _is_broken(self) -> bool:
-        """Whether it is damaged within, so that fewer frames than the file tells of were read, or,
-        in a transport stream, any of its packets."""
+        """Whether it is damaged within, so that fewer frames than the file tells of were read; of a
+        transport stream, whether any of the video's packets is."""
         missing = (self.frame_count or 0) - len(self._times)
         path = Path(self._file)
         try:
@@ -128,14 +128,14 @@ class VideoSource(BaseSource):
 
     def _what_is_missing(self) -> str:
         read = len(self._times) - self._lost
-        least = read + self._cut_off  # some files count what is left of them
-        known = self.frame_count is not None and self.frame_count >= least
-        share = f"{read} of about {self.frame_count}" if known else f"only {read}"
-        state = "is cut off" if self._cut_off else "is damaged"
         if read == self.frame_count and not self._cut_off:
             return (
                 f"{self.name} is damaged: all {read} frames could be read, but some are not whole"
             )
+        least = read + self._cut_off  # some files count what is left of them
+        known = self.frame_count is not None and self.frame_count >= least
+        share = f"{read} of about {self.frame_count}" if known else f"only {read}"
+        state = "is cut off" if self._cut_off else "is damaged"
         return f"{self.name} {state}: {share} frames could be read"
 
     def seek(self, index: int) -> None:

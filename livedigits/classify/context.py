@@ -46,8 +46,8 @@ the more the more the grounds differ, by a normal law in the logarithm of their 
 most so many times: a table beside the sheet has grain and edges, and of the digits in a shadow some
 are sure and no 1."""
 
-_SURE, _ENOUGH = 0.9, 2
-"""So many of them are enough, if they are so sure."""
+SURE, ENOUGH = 0.9, 2
+"""So many marks that are so surely digits tell how the other ones of a picture are."""
 
 
 def in_context(
@@ -80,8 +80,8 @@ def in_context(
     against[probabilities[:, 10] == 0] = 0
     weights = _neighbours(boxes, contrast)
     stroke = probabilities[:, :10].argmax(axis=1) == 1
-    sure = ~stroke & (probabilities[:, :10].max(axis=1) >= _SURE)
-    if np.count_nonzero(sure) >= _ENOUGH:
+    sure = ~stroke & (probabilities[:, :10].max(axis=1) >= SURE)
+    if np.count_nonzero(sure) >= ENOUGH:
         against[~sure] *= _aside(ground[~sure], ground[sure], settings.ground_spread)
     digit = np.full(count, 0.9)
     for _ in range(_ROUNDS):

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.classify.context import in_context
+from livedigits.classify.context import ENOUGH, SURE, in_context
 from livedigits.classify.cuts import best_cuts
 from livedigits.find import Candidate
 from livedigits.inspection import Verdict
@@ -110,10 +110,6 @@ class Fate:
     probabilities: npt.NDArray[np.float32]
 
 
-_SURE, _ENOUGH = 0.9, 2
-"""So many marks within the picture that are so surely digits tell how the others are, if they are
-no pieces of one at its border."""
-
 Reasons = Sequence[tuple[Verdict, Flags]]
 """What speaks against sightings, with those that it speaks against; the first counts."""
 
@@ -203,8 +199,8 @@ def _unlike(
         return [(Verdict.FAINTER, np.zeros(0, np.bool_))]
     # A blot that may be put together in several ways counts once.
     weight = np.where(apart(seen.boxes, alike=0.5), seen.prominence, 0)
-    others = within & (weight > 0) & (seen.confidence >= _SURE)
-    if np.count_nonzero(others & ~_inside(seen.boxes, seen.boxes[~within])) >= _ENOUGH:
+    others = within & (weight > 0) & (seen.confidence >= SURE)
+    if np.count_nonzero(others & ~_inside(seen.boxes, seen.boxes[~within])) >= ENOUGH:
         weight = weight * within
     least = settings.least_contrast * _median(seen.contrast, weight)
     floor = least if faintest is None else np.maximum(least, faintest[seen.candidates])

@@ -66,6 +66,12 @@ class Line:
         length = self.last - self.first
         return length if self.seen >= _SEEN * length else 0
 
+    @property
+    def middle(self) -> tuple[Indices, Indices]:
+        """The rows and columns that its middle runs through, `(length,)` each."""
+        columns = np.arange(self.first, self.last)
+        return np.rint(self.row + self.slope * columns).astype(np.intp), columns
+
     def row_at(self, column: float) -> float:
         """The row that its middle is at."""
         return self.row + self.slope * column
@@ -87,10 +93,9 @@ class Line:
     def crosses(self, rules: Mask, reach: int) -> bool:
         """Whether there is a rule so far from it on either side, as where one runs over it."""
         rules = rules.T if self.upright else rules
-        columns = np.arange(self.first, self.last)
-        middle = np.rint(self.row + self.slope * columns).astype(np.intp)
+        rows, columns = self.middle
         return all(
-            rules[np.clip(middle + aside, 0, len(rules) - 1), columns].any()
+            rules[np.clip(rows + aside, 0, len(rules) - 1), columns].any()
             for aside in (-reach, reach)
         )
 
@@ -149,8 +154,7 @@ def level(line: Line, thin: Mask, strength: Mask) -> float:
     """Median strength of what is bare of a line; 0 where nothing is."""
     if line.upright:
         thin, strength = thin.T, strength.T
-    columns = np.arange(line.first, line.last)
-    rows = np.rint(line.row + line.slope * columns).astype(np.intp)
+    rows, columns = line.middle
     inside = (rows >= 0) & (rows < len(thin))
     rows, columns = rows[inside], columns[inside]
     bare = strength[rows, columns][thin[rows, columns] > 0]
@@ -173,8 +177,7 @@ def draw(
     """
     if line.upright:
         mask, thin, strength, own, pen = mask.T, thin.T, strength.T, own.T, pen.T
-    columns = np.arange(line.first, line.last)
-    middle = np.rint(line.row + line.slope * columns).astype(np.intp)
+    middle, columns = line.middle
     half = (line.wide + 1) // 2 + 2
     reach = np.arange(-half - 1, half + 2)[:, None]
     rows = np.clip(middle + reach, 0, mask.shape[0] - 1)
@@ -276,9 +279,8 @@ def _near(places: Flags, reach: int) -> Flags:
 
 def _put_right(runs: Mask, line: Line) -> tuple[float, float]:
     """Row and slope of a line by all that is seen of it."""
-    columns = np.arange(line.first, line.last)
-    reach = np.arange(-line.wide - 1, line.wide + 2)[:, None]
-    rows = np.rint(line.row + line.slope * columns).astype(np.intp) + reach
+    middle, columns = line.middle
+    rows = middle + np.arange(-line.wide - 1, line.wide + 2)[:, None]
     there = runs[np.clip(rows, 0, runs.shape[0] - 1), columns] > 0
     rows, columns = rows[there], np.broadcast_to(columns, rows.shape)[there]
     slope = _slope(rows, columns)

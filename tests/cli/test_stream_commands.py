@@ -220,7 +220,11 @@ def test_camera_reads_live_and_stops_after_so_many_frames(run: Any, address: str
     assert "no display" in outcome.err
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+ENDS = pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+"""How a run ends by a signal."""
+
+
+@ENDS
 def test_signals_end_a_live_run_with_whole_files(
     start: Callable[..., subprocess.Popen[bytes]],
     address: str,
@@ -256,7 +260,7 @@ def wait_until_stalled(process: subprocess.Popen[bytes], table: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing interrupts a write there")
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@ENDS
 def test_a_reader_that_has_stopped_reading_holds_up_no_end(
     start: Callable[..., subprocess.Popen[bytes]],
     address: str,
