@@ -178,10 +178,11 @@ class FindSettings:
         high=1000,
     )
     least_cut_width: float = tunable(
-        0.95,
-        "narrowest mark that is tried as several digits; single ones are mostly narrower",
+        0.6,
+        "narrowest mark that is tried as several digits; a 1 leans on its neighbour without making "
+        "it much wider",
         unit="heights",
-        low=0.5,
+        low=0.3,
         high=10,
     )
     most_cut_width: float = tunable(
@@ -307,6 +308,13 @@ class ClassifySettings:
         unit="neighbours",
         low=0.01,
         high=100,
+    )
+    cut_weight: float = tunable(
+        0.5,
+        "power to which the odds of seams are taken before they meet the model's of the pieces "
+        "beside them: both look at the same ink; 0 leaves all to the model",
+        low=0,
+        high=1,
     )
     cut_doubt: float = tunable(
         1.0,

@@ -1,12 +1,18 @@
 """Cuts: of all ways to cut a wide mark, the one that reads best.
 
-A way leads from the mark's left end to its right in pieces. The odds against it are the sum of the
-odds that each piece is no digit, times `cut_doubt`: of many ways some look right by chance. A way
-with odds against it is none, and so is one with a piece that is less sure to be a digit than the
-mark as a whole. Each of its pieces is doubted as far as lies between the piece and the way: their
-geometric mean.
+A way leads from the mark's left end to its right in pieces. Two witnesses speak of it: the model,
+of what each piece is, and the network that found the seams (`find.seams`), of how likely each runs
+between two digits. The odds against a piece are the model's that it is no digit, times `cut_doubt`
+(of many ways some look right by chance), times the odds against the seams at its ends to the power
+of `cut_weight`: what stands beside a seam that is between two digits is one. Of all ways the one is
+taken whose pieces are digits and whose seams, and no others, are cut with the greatest probability;
+seams count by `cut_weight` here, too. The mark as a whole is one of these ways.
+
+A way with odds against it, which are the sum of those against its pieces, is none. Each of its
+pieces is doubted as far as lies between the piece and the way: their geometric mean.
 """
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -22,6 +28,9 @@ Probabilities: TypeAlias = npt.NDArray[np.float32]
 
 _SUREST = 1e-9
 """No piece is surer than this: beyond it the model's figures mean nothing."""
+
+_SEAM = 1e-3
+"""Nor is a seam."""
 
 
 def best_cuts(
@@ -51,11 +60,16 @@ def best_cuts(
     adjusted = probabilities.copy()
     wholes = {candidates[i].box: i for i in np.flatnonzero(stay).tolist()}
     for own in marks.values():
-        pieces, odds = _best_way(own, against)
-        if odds >= 1:
+        for i, part in own:
+            against[i] *= math.prod((1 - p) / p for p in _told(part.at_ends)) ** settings.cut_weight
+        pieces, cost = _best_way(own, against, settings.cut_weight)
+        odds = against[pieces].sum()
+        if not pieces or odds >= 1:
             continue
-        whole = wholes.get(own[0][1].whole)
-        if whole is not None and against[whole] <= against[pieces].max():
+        mark = own[0][1]
+        whole = wholes.get(mark.whole)
+        uncut = mark._replace(first=0, last=mark.ends)
+        if whole is not None and _cost(uncut, against[whole], settings.cut_weight) <= cost:
             continue
         stay[pieces] = True
         between = np.sqrt(against[pieces] * odds)
@@ -65,21 +79,34 @@ def best_cuts(
 
 
 def _best_way(
-    own: list[tuple[int, Part]], against: npt.NDArray[np.float64]
+    own: list[tuple[int, Part]], against: npt.NDArray[np.float64], weight: float
 ) -> tuple[list[int], float]:
-    """The pieces of the surest way through a mark and the odds against it.
+    """The pieces of the likeliest way through a mark and what it costs, see `_cost`.
 
     Args:
         own: index and part of each piece of the mark.
         against: the odds against each candidate.
+        weight: of the seams.
     """
     ends = own[0][1].ends
     # The best way to each cut so far.
     ways: list[tuple[float, list[int]]] = [(0.0, []), *((np.inf, []) for _ in range(ends))]
     for i, part in sorted(own, key=lambda piece: piece[1].first):
-        odds, pieces = ways[part.first]
-        odds += float(against[i])
-        if odds < ways[part.last][0]:
-            ways[part.last] = odds, [*pieces, i]
-    odds, pieces = ways[ends]
-    return pieces, odds
+        cost, pieces = ways[part.first]
+        cost += _cost(part, against[i], weight)
+        if cost < ways[part.last][0]:
+            ways[part.last] = cost, [*pieces, i]
+    cost, pieces = ways[ends]
+    return pieces, cost
+
+
+def _cost(part: Part, against: float, weight: float) -> float:
+    """How unlikely it is that a piece is a digit, that it ends at a seam and bridges none: the
+    negative logarithm of that probability."""
+    bridged = -sum(math.log1p(-p) for p in _told(part.within))
+    ended = -sum(math.log(p) for p in _told(part.seams[part.last - 1 : part.last]))
+    return math.log1p(against) + weight * (bridged + ended)
+
+
+def _told(seams: Sequence[float]) -> list[float]:
+    return [min(max(p, _SEAM), 1 - _SEAM) for p in seams]

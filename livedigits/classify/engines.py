@@ -14,6 +14,7 @@ from livedigits.classify.card import CLASS_COUNTS, wrong_outputs
 from livedigits.classify.form import Inputs, check_shape, possible_shapes
 from livedigits.errors import ModelError
 from livedigits.hush import hushed
+from livedigits.litert import interpreter
 
 if TYPE_CHECKING:
     from livedigits.classify.formats import LoadedModel
@@ -136,24 +137,16 @@ class LiteRTEngine:
         # running it: there is one each for a few sizes, which add up to any number of pictures.
         if batch not in self._layouts:
             with hushed():
-                interpreter = self._interpreter()
-                detail = interpreter.get_input_details()[0]
-                interpreter.resize_tensor_input(detail["index"], [batch, *self.input_shape])
-                interpreter.allocate_tensors()
-            output = interpreter.get_output_details()[_digits_of(interpreter)]
-            self._layouts[batch] = _Layout(interpreter, interpreter.get_input_details()[0], output)
+                runner = self._interpreter()
+                detail = runner.get_input_details()[0]
+                runner.resize_tensor_input(detail["index"], [batch, *self.input_shape])
+                runner.allocate_tensors()
+            output = runner.get_output_details()[_digits_of(runner)]
+            self._layouts[batch] = _Layout(runner, runner.get_input_details()[0], output)
         return self._layouts[batch]
 
     def _interpreter(self) -> Any:
-        try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ImportError as error:
-            # Its C++ makes an error of its own of what a signal raises meanwhile.
-            if isinstance(error.__cause__, (KeyboardInterrupt, SystemExit)):
-                raise error.__cause__ from None
-            raise
-
-        return Interpreter(model_content=self._content, num_threads=self._threads)
+        return interpreter(self._content, self._threads)
 
     def _find_input(self) -> tuple[tuple[int, ...], bool]:
         """The shape of one picture, and whether any number of them is taken at once."""

@@ -30,6 +30,7 @@ class Part(NamedTuple):
         last: of the cut that it ends at.
         ends: number of the mark's right end.
         whole: the box around the mark.
+        seams: how likely each of the mark's cuts runs between two digits, `ends - 1` figures.
     """
 
     mark: int
@@ -37,6 +38,19 @@ class Part(NamedTuple):
     last: int
     ends: int
     whole: Box
+    seams: tuple[float, ...]
+
+    @property
+    def at_ends(self) -> tuple[float, ...]:
+        """How likely the cuts at its ends run between two digits; the mark's own ends are none."""
+        return (
+            self.seams[max(self.first - 1, 0) : self.first] + self.seams[self.last - 1 : self.last]
+        )
+
+    @property
+    def within(self) -> tuple[float, ...]:
+        """How likely the cuts do that it bridges."""
+        return self.seams[self.first : self.last - 1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,8 @@ from livedigits.learn.data import (
 )
 from livedigits.learn.options import TrainOptions
 from livedigits.learn.splits import Splits, split
+from livedigits.learn.strings import Makers, touching_digits
+from livedigits.learn.typefaces import printed_digits
 
 EXTRA_SHARE = 0.1
 """A user's own marks are repeated until they are such a share of all: they are what the model is
@@ -140,9 +142,10 @@ def _recipe(train: Canvases, amounts: TrainOptions, characters: Characters | Non
     digits = train + handwritten_digits(amounts.handwritten, rng)
     canvases = digits + no_digits(amounts.no_digits, digits, rng)
     canvases += captured_marks(amounts.scenes, rng) + captured_clutter(amounts.clutter, rng)
+    canvases += touching_digits(amounts.touching, Makers(train), rng)
+    canvases += printed_digits(amounts.printed, rng)
     if characters is not None:
-        learned = ~np.isin(characters.alphabets, JUDGED_ALPHABETS)
-        real = _no_digits_of(characters.pictures[learned])
+        real = learned_characters(characters)
         # They are few and worth more than made ones: each comes three times, bent anew.
         canvases = canvases + real + real + real + chimeras(real, 2 * len(real), rng)
     return canvases
@@ -165,6 +168,8 @@ def _amounts(options: TrainOptions, splits: Splits) -> TrainOptions:
         scenes=max(7, round(share * options.scenes)),
         clutter=max(7, round(share * options.clutter)),
         no_digits=max(10, round(share * options.no_digits)),
+        touching=max(10, round(share * options.touching)),
+        printed=max(10, round(share * options.printed)),
     )
 
 
@@ -174,6 +179,12 @@ def _repeats(count: int, others: int) -> int:
         return 0
     wanted = EXTRA_SHARE / (1 - EXTRA_SHARE) * others / count
     return round(min(max(wanted, 1), MOST_REPEATS))
+
+
+def learned_characters(characters: Characters) -> Canvases:
+    """Those of the alphabets that are learned from."""
+    learned = ~np.isin(characters.alphabets, JUDGED_ALPHABETS)
+    return _no_digits_of(characters.pictures[learned])
 
 
 def _no_digits_of(pictures: npt.NDArray[np.uint8]) -> Canvases:
@@ -192,6 +203,7 @@ def _digits_source(options: TrainOptions, splits: Splits) -> str:
 def _recipe_sources(amounts: TrainOptions) -> list[str]:
     sources = [
         f"{amounts.handwritten} digits of livedigits' own handwriting synthesis (MIT)",
+        f"{amounts.touching} digits cut out of strings of both, and {amounts.printed} printed ones",
         f"marks cut out of {amounts.scenes} pages and {amounts.clutter} pictures without a digit, "
         f"all rendered by livedigits, and {amounts.no_digits} drawn marks that are no digit (MIT)",
     ]

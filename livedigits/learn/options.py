@@ -27,6 +27,8 @@ class TrainOptions:
         scenes: how many rendered pages the finder cuts marks out of.
         clutter: how many rendered pictures without a digit it cuts marks out of.
         no_digits: how many drawn marks that are no digit.
+        touching: how many digits cut out of strings of touching ones.
+        printed: how many printed digits.
         command: the command line, for the card.
     """
 
@@ -46,4 +48,6 @@ class TrainOptions:
     scenes: int = 560
     clutter: int = 420
     no_digits: int = 24_000
+    touching: int = 30_000
+    printed: int = 6_000
     command: str = ""

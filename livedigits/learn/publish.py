@@ -73,15 +73,18 @@ def publish(
         training_data=(*_before(options), *material.sources),
         figures={name: round(value, 5) for name, value in figures.items()},
         command=options.command,
-        versions={
-            "python": platform.python_version(),
-            **{i: version(i) for i in ("tensorflow", "keras", "numpy", "opencv-python")},
-        },
+        versions=versions(),
         files={options.out.name: sha256(options.out)},
     )
     with writing(options.out):
         write_atomically(card_path(options.out), card.text().encode())
     return _fast_form(options.out)
+
+
+def versions() -> dict[str, str]:
+    """Of what a model was made with."""
+    packages = ("tensorflow", "keras", "numpy", "opencv-python")
+    return {"python": platform.python_version(), **{i: version(i) for i in packages}}
 
 
 def _fast_form(model: Path) -> ModelCard:

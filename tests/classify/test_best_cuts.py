@@ -20,10 +20,19 @@ def whole(x: int = 0, w: int = 90) -> Candidate:
     return Candidate(Box(x, 0, w, 60), INK, INK, contrast=100.0, stroke=4.0)
 
 
-def piece(first: int, last: int, ends: int, *, mark: int = 0, x: int = 0, h: int = 60) -> Candidate:
-    """What lies between two cuts, 30 pixels from each other."""
+def piece(
+    first: int,
+    last: int,
+    ends: int,
+    *,
+    mark: int = 0,
+    x: int = 0,
+    h: int = 60,
+    seams: tuple[float, ...] = (),
+) -> Candidate:
+    """What lies between two cuts, 30 pixels from each other, that may be seams or not."""
     box = Box(x + 30 * first, 0, 30 * (last - first), h)
-    part = Part(mark, first, last, ends, whole=Box(x, 0, 30 * ends, 60))
+    part = Part(mark, first, last, ends, Box(x, 0, 30 * ends, 60), seams or (0.5,) * (ends - 1))
     return Candidate(box, INK, INK, 100.0, 4.0, part, hidden=True)
 
 
@@ -115,6 +124,43 @@ def test_more_doubt_leaves_fewer_cuts() -> None:
     given = [(piece(0, 1, 2), says(3, 0.05)), (piece(1, 2, 2), says(6, 0.05))]
     assert chosen(given, ClassifySettings(cut_doubt=1))[0] == [0, 1]
     assert chosen(given, ClassifySettings(cut_doubt=100))[0] == []
+
+
+def test_the_likelier_seam_is_cut_where_the_pieces_read_as_well() -> None:
+    """A 1 beside a 7 may as well be a 7 beside a 1, but for where they meet."""
+    for seams, cut in (((0.9, 0.2), [0, 1]), ((0.2, 0.9), [2, 3])):
+        given = [
+            (piece(0, 1, 3, seams=seams), says(1, 0.01)),
+            (piece(1, 3, 3, seams=seams), says(7, 0.01)),
+            (piece(0, 2, 3, seams=seams), says(7, 0.01)),
+            (piece(2, 3, 3, seams=seams), says(1, 0.01)),
+        ]
+        assert chosen(given)[0] == cut
+        # A weight of none leaves it to the model, to which all are alike: the first one wins.
+        assert chosen(given, ClassifySettings(cut_weight=0))[0] in ([0, 1], [2, 3])
+
+
+def test_what_stands_beside_a_seam_is_believed_more() -> None:
+    for seam, stays in ((0.99, True), (0.5, False), (0.1, False)):
+        given = [
+            (piece(0, 1, 2, seams=(seam,)), says(3, 0.3)),
+            (piece(1, 2, 2, seams=(seam,)), says(5, 0.3)),
+        ]
+        stay, probabilities = chosen(given)
+        assert stay == ([0, 1] if stays else [])
+        if stays:
+            odds = 3 * (0.3 / 0.7) * (0.01 / 0.99) ** 0.5 * 2**0.5
+            np.testing.assert_allclose(probabilities[:, 10], odds / (1 + odds), rtol=1e-3)
+
+
+def test_a_mark_without_a_likely_seam_stays_whole_unless_its_pieces_are_far_surer() -> None:
+    for seam, cut in ((0.05, False), (0.9, True)):
+        given = [
+            (whole(w=60), says(0, 0.2)),
+            (piece(0, 1, 2, seams=(seam,)), says(6, 0.001)),
+            (piece(1, 2, 2, seams=(seam,)), says(7, 0.001)),
+        ]
+        assert chosen(given)[0] == ([0, 1, 2] if cut else [0])
 
 
 def test_a_way_with_a_gap_is_none() -> None:
