@@ -207,7 +207,7 @@ class FindSettings:
     )
     max_candidates: int = tunable(
         400,
-        "most candidates looked at in a frame, the largest first, among which a 1 counts for as "
+        "most whole marks looked at in a frame, the largest first, among which a 1 counts for as "
         "much as other digits; bounds the cost of a noisy frame",
         low=1,
         high=10000,

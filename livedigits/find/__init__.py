@@ -257,7 +257,7 @@ def _found_anew(
         too_noisy |= coarse.too_noisy
         if trace is not None and own:
             trace.inks.append(Ink(coarse.mask, level.scale))
-    too_noisy |= len(marks) >= settings.max_candidates
+    too_noisy |= sum(mark.part is None for mark in marks) >= settings.max_candidates
     candidates = _strongest(marks, settings, trace)
     page = None
     if outlines is not None:
@@ -279,7 +279,10 @@ def _found_anew(
 def _strongest(
     marks: list[Candidate], settings: FindSettings, trace: Trace | None
 ) -> tuple[Candidate, ...]:
-    """Those marks that are not faint beside the others, the largest first, and not too many."""
+    """Those marks that are not faint beside the others, the largest first, and not too many.
+
+    Pieces of marks have a limit of their own, since a way through a mark needs them all.
+    """
     contrast = np.array([mark.contrast for mark in marks])
     size = np.array([max(mark.core.shape) for mark in marks])
     dark = strong(contrast, size, settings.faintest)
@@ -288,7 +291,15 @@ def _strongest(
     marks = list(compress(marks, dark))
     rooms = rooms_of(np.array([mark.box for mark in marks], np.int64))
     marks = [marks[i] for i in np.argsort(-rooms, kind="stable").tolist()]
+    whole = np.cumsum([mark.part is None for mark in marks])
+    few = [
+        mark.part is not None or number <= settings.max_candidates
+        for mark, number in zip(marks, whole.tolist(), strict=True)
+    ]
     if trace is not None:
-        beyond = marks[settings.max_candidates :]
-        trace.dropped += [Dropped(mark.box, Verdict.TOO_MANY) for mark in beyond]
-    return tuple(marks[: settings.max_candidates])
+        trace.dropped += [
+            Dropped(mark.box, Verdict.TOO_MANY)
+            for mark, stays in zip(marks, few, strict=True)
+            if not stays
+        ]
+    return tuple(compress(marks, few))

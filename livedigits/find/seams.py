@@ -143,7 +143,7 @@ def _beside(columns: int, slant: float) -> bool:
     return abs(columns) >= max(_APART * ROWS, abs(slant) * (ROWS - 1) / 2)
 
 
-class _Network:
+class Network:
     """What tells seams, for one strip at a time."""
 
     def __init__(self, content: bytes) -> None:
@@ -173,5 +173,5 @@ class _Network:
 
 
 @cache
-def _network() -> _Network:
-    return _Network(NETWORK.read_bytes())
+def _network() -> Network:
+    return Network(NETWORK.read_bytes())

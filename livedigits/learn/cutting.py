@@ -37,8 +37,8 @@ CUT_BADLY = 0.18
 """A line that cuts off more of a digit is no seam; of those between this and `CUT_WELL` nothing is
 learned."""
 
-KEPT_BACK = 4000
-"""Marks to judge by, of digits that were kept back."""
+JUDGED = 0.025
+"""So many times more marks are made to judge by, of digits that are kept back."""
 
 _BATCH, _RATE = 32, 3e-3
 
@@ -159,7 +159,8 @@ def _make(given: argparse.Namespace) -> None:
     splits = split(load_digits(given.data))
     letters = learned_characters(load_characters(given.negatives)) if given.negatives else None
     learned = make_strips(Makers(canvases_of(splits.train), letters), given.marks, rng)
-    kept = make_strips(Makers(canvases_of(splits.validation), letters), KEPT_BACK, rng)
+    judges = Makers(canvases_of(splits.validation), letters)
+    kept = make_strips(judges, max(100, round(JUDGED * given.marks)), rng)
     model = train(learned, given.epochs, verbose=True)
 
     def smaller(converter: Any) -> None:

@@ -49,5 +49,5 @@ class TrainOptions:
     clutter: int = 420
     no_digits: int = 24_000
     touching: int = 30_000
-    printed: int = 6_000
+    printed: int = 10_000
     command: str = ""

@@ -1,6 +1,7 @@
 """Typefaces: printed characters, as OpenCV's own fonts have them.
 
-These have a 1 with a foot; most others have none, which is a 7 to a model that never saw one.
+These have a 1 with a foot and a slash through the 0; most others have neither, and to a model that
+never saw it a 1 without a foot is a 7.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,15 @@ FONTS = "sans", "italic"
 _FOOTLESS = 0.7
 """Share of typefaces whose 1 stands on its stem."""
 
+_SLASHED = 0.3
+"""Share of typefaces with a slash through the 0."""
+
+_NARROW = 0.8
+"""Width of a 0 against that of the letter, as which it is drawn without a slash."""
+
+_STRESSED = 0.4
+"""Share of typefaces of which the strokes differ in width."""
+
 _SIZE = 1.35
 """Of a font, in heights of its digits."""
 
@@ -30,22 +40,30 @@ class Typeface:
         font: one of `FONTS`.
         weight: of its strokes, 400 is usual.
         broad: width of everything against what the font has.
+        stress: by how much upright strokes are thicker than level ones, in heights, as in books.
         footless: whether its 1 has no foot.
+        slashed: whether its 0 has a slash.
     """
 
     font: str
     weight: int
     broad: float
+    stress: float
     footless: bool
+    slashed: bool
 
     @classmethod
     def any(cls, rng: Rng) -> Self:
         """One at random."""
+        stressed = rng.random() < _STRESSED
         return cls(
             font=FONTS[rng.integers(len(FONTS))],
-            weight=int(rng.uniform(150, 800)),
+            weight=int(rng.uniform(150, 450 if stressed else 800)),
             broad=float(np.exp(rng.normal(0, 0.15))),
-            footless=bool(rng.random() < _FOOTLESS),
+            stress=float(rng.uniform(0.03, 0.16)) if stressed else 0.0,
+            # Those of books stand on serifs.
+            footless=not stressed and bool(rng.random() < _FOOTLESS),
+            slashed=bool(rng.random() < _SLASHED),
         )
 
     def draw(self, character: str, height: float, frame: tuple[float, float]) -> Picture:
@@ -59,11 +77,17 @@ class Typeface:
         picture = np.zeros((round(frame[0] * height), round(3 * height)), np.uint8)
         foot = (round(height / 2), round(frame[1] * height))
         size = round(_SIZE * height)
-        cv2.putText(picture, character, foot, 255, cv2.FontFace(self.font), size, self.weight)
+        broad, drawn = self.broad, character
+        if character == "0" and not self.slashed:
+            broad, drawn = _NARROW * broad, "O"
+        cv2.putText(picture, drawn, foot, 255, cv2.FontFace(self.font), size, self.weight)
         if character == "1" and self.footless:
             picture = _without_foot(picture)
-        broad = (round(self.broad * picture.shape[1]), picture.shape[0])
-        return np.asarray(cv2.resize(picture, broad, interpolation=cv2.INTER_AREA), np.uint8)
+        if self.stress:
+            stress = np.ones((1, max(1, round(self.stress * height))), np.uint8)
+            picture = np.asarray(cv2.dilate(picture, stress), np.uint8)
+        scaled = (round(broad * picture.shape[1]), picture.shape[0])
+        return np.asarray(cv2.resize(picture, scaled, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def printed_digits(count: int, rng: Rng) -> Canvases:

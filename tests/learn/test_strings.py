@@ -77,7 +77,8 @@ def test_printed_digits_are_read_by_the_model_that_learns_them() -> None:
 def test_a_1_without_a_foot_is_as_wide_at_its_end_as_above() -> None:
     for font in ("sans", "italic"):
         with_foot, without = (
-            Typeface(font, 400, 1.0, footless).draw("1", 80, (2, 1.5)) for footless in (False, True)
+            Typeface(font, 400, 1.0, 0.0, footless, slashed=True).draw("1", 80, (2, 1.5))
+            for footless in (False, True)
         )
         rows = np.flatnonzero(without.max(axis=1) > 100)
         np.testing.assert_array_equal(rows, np.flatnonzero(with_foot.max(axis=1) > 100))
