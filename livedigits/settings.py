@@ -178,9 +178,9 @@ class FindSettings:
         high=1000,
     )
     least_cut_width: float = tunable(
-        0.6,
+        0.8,
         "narrowest mark that is tried as several digits; a 1 leans on its neighbour without making "
-        "it much wider",
+        "it much wider, and letters such as B are no wider than a digit",
         unit="heights",
         low=0.3,
         high=10,

@@ -6,7 +6,8 @@ between two digits. The odds against a piece are the model's that it is no digit
 (of many ways some look right by chance), times the odds against the seams at its ends to the power
 of `cut_weight`: what stands beside a seam that is between two digits is one. Of all ways the one is
 taken whose pieces are digits and whose seams, and no others, are cut with the greatest probability;
-seams count by `cut_weight` here, too. The mark as a whole is one of these ways.
+seams count by `cut_weight` here, too. The mark as a whole is one of these ways. A stroke far shorter
+than its mark is the tail or the bar of a digit, and no way leads through it.
 
 A way with odds against it, which are the sum of those against its pieces, is none. Each of its
 pieces is doubted as far as lies between the piece and the way: their geometric mean.
@@ -31,6 +32,9 @@ _SUREST = 1e-9
 
 _SEAM = 1e-3
 """Nor is a seam."""
+
+_TAIL = 0.7
+"""Height of the tallest stroke that is part of a digit, as a share of its mark's."""
 
 
 def best_cuts(
@@ -57,11 +61,13 @@ def best_cuts(
         return stay, probabilities
     rubbish = np.clip(probabilities[:, 10].astype(np.float64), _SUREST, 1 - _SUREST)
     against = settings.cut_doubt * rubbish / (1 - rubbish)
-    adjusted = probabilities.copy()
+    adjusted, values = probabilities.copy(), probabilities[:, :10].argmax(axis=1)
     wholes = {candidates[i].box: i for i in np.flatnonzero(stay).tolist()}
     for own in marks.values():
         for i, part in own:
             against[i] *= math.prod((1 - p) / p for p in _told(part.at_ends)) ** settings.cut_weight
+            if values[i] == 1 and candidates[i].box.h < _TAIL * part.whole.h:
+                against[i] = np.inf
         pieces, cost = _best_way(own, against, settings.cut_weight)
         odds = against[pieces].sum()
         if not pieces or odds >= 1:

@@ -163,6 +163,15 @@ def test_a_mark_without_a_likely_seam_stays_whole_unless_its_pieces_are_far_sure
         assert chosen(given)[0] == ([0, 1, 2] if cut else [0])
 
 
+@pytest.mark.parametrize(("height", "cut"), [(60, True), (45, True), (35, False)])
+def test_the_tail_of_a_digit_is_no_1(height: int, cut: bool) -> None:
+    given = [(piece(0, 1, 2), says(2, 1e-4)), (piece(1, 2, 2, h=height), says(1, 1e-4))]
+    assert chosen(given)[0] == ([0, 1] if cut else [])
+    # A small 3 beside a large 2 is one.
+    given = [(piece(0, 1, 2), says(2, 1e-4)), (piece(1, 2, 2, h=height), says(3, 1e-4))]
+    assert chosen(given)[0] == [0, 1]
+
+
 def test_a_way_with_a_gap_is_none() -> None:
     """A piece that is too narrow is not tried, so no way leads through it."""
     given = [(piece(0, 1, 3), says(1, 1e-6)), (piece(2, 3, 3), says(7, 1e-6))]

@@ -178,7 +178,9 @@ def test_every_candidate_meets_one_fate() -> None:
     }
     whole = Candidate(Box(2100, 0, 50, 30), INK, INK, contrast=100.0, stroke=4.0)
     pieces = [
-        replace(whole, box=Box(2100 + 25 * i, 0, 25, 30), part=Part(7, i, i + 1, 2, whole.box))
+        replace(
+            whole, box=Box(2100 + 25 * i, 0, 25, 30), part=Part(7, i, i + 1, 2, whole.box, (0.5,))
+        )
         for i in range(2)
     ]
     candidates = [*word, *(one for one, _ in others.values()), whole, *pieces]
