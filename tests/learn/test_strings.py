@@ -31,8 +31,9 @@ def test_a_string_is_one_mark_that_holds_all_that_is_told_of_its_characters(
         assert not (string.inks & (string.core == 0)).any()
         assert string.core[[0, -1]].max() == string.core[:, [0, -1]].max() == 0
         assert (string.shares <= 1).all()
-        # But for a rule and the soft edge where two meet, all ink is somebody's.
-        assert string.inks.any(axis=0).sum() > 0.4 * (string.core > 0).sum()
+    # But for a rule and the soft edge where two meet, all ink is somebody's.
+    owned = [i.inks.any(axis=0).sum() / (i.core > 0).sum() for i in strings]
+    assert np.median(owned) > 0.9 and np.mean(np.array(owned) > 0.5) > 0.97
     lengths = {len(i.values) for i in strings}
     assert lengths >= {1, 2, 3, 4}
     assert any((i.values == NOT_A_DIGIT).all() for i in strings)
