@@ -4,11 +4,11 @@ A way leads from the mark's left end to its right in pieces. Two witnesses speak
 of what each piece is, and the network that found the seams (`find.seams`), of how likely each runs
 between two digits. The odds against a piece are the model's that it is no digit, times `cut_doubt`
 (of many ways some look right by chance), times the odds against the seams at its ends to the power
-of `cut_weight`: what stands beside a seam that is between two digits is one. Of all ways the one is
-taken whose pieces are digits and whose seams, and no others, are cut with the greatest probability;
-seams count by `cut_weight` here, too. The mark as a whole is one of these ways. A stroke that is far
+of `cut_weight`: what stands beside a seam that is between two digits is one. A stroke that is far
 shorter than its mark is the tail or the bar of a digit, and no way leads through it.
 
+Of all ways the one is taken whose pieces are digits and whose seams, and no others, are cut with
+the greatest probability; seams count by `cut_weight` here, too. The mark as a whole is one of them.
 A way with odds against it, which are the sum of those against its pieces, is none. Each of its
 pieces is doubted as far as lies between the piece and the way: their geometric mean.
 """

@@ -66,7 +66,7 @@ def test_pieces_are_the_digits_that_they_are_said_to_be(makers: Makers) -> None:
     pieces = touching_digits(400, makers, np.random.default_rng(7))
     assert set(pieces.labels.tolist()) == set(range(10))
     told = load_classifier()(make_patches(list(pieces.pictures)))
-    assert (told[:, :10].argmax(axis=1) == pieces.labels).mean() > 0.93
+    assert (told[:, :10].argmax(axis=1) == pieces.labels).mean() > 0.9
 
 
 def test_a_1_without_a_foot_is_as_wide_at_its_end_as_above() -> None:
