@@ -302,6 +302,14 @@ class ClassifySettings:
         low=0.01,
         high=100,
     )
+    height_spread: float = tunable(
+        0.12,
+        "by how much digits that touch differ in height from those that stand alone, as the "
+        "standard deviation of its logarithm: what runs together and is far shorter is small "
+        "print; more reads it, too",
+        low=0.01,
+        high=100,
+    )
     page_weight: float = tunable(
         1.5,
         "what the share of digits on the whole page counts beside a mark's own neighbours",

@@ -56,6 +56,7 @@ def in_context(
     ground: Floats,
     probabilities: Probabilities,
     settings: ClassifySettings,
+    doubt: Floats | None = None,
 ) -> Probabilities:
     """Probabilities of marks among each other.
 
@@ -65,6 +66,7 @@ def in_context(
         ground: grey levels of their paper, `(n,)`.
         probabilities: what the model says of each alone, `(n, 11)`.
         settings: how much its word weighs.
+        doubt: how many times less likely each is a digit for another reason, `(n,)`.
 
     Returns:
         `(n, 11)`, with the shares among the ten digits as they were.
@@ -83,6 +85,8 @@ def in_context(
     sure = ~stroke & (probabilities[:, :10].max(axis=1) >= SURE)
     if np.count_nonzero(sure) >= ENOUGH:
         against[~sure] *= _aside(ground[~sure], ground[sure], settings.ground_spread)
+    if doubt is not None:
+        against *= doubt
     digit = np.full(count, 0.9)
     for _ in range(_ROUNDS):
         before = digit

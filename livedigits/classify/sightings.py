@@ -110,6 +110,9 @@ class Fate:
     probabilities: npt.NDArray[np.float32]
 
 
+_MOST_DOUBT = 1e3
+"""Pieces of marks that are far shorter than the page's digits are so many times less likely."""
+
 Reasons = Sequence[tuple[Verdict, Flags]]
 """What speaks against sightings, with those that it speaks against; the first counts."""
 
@@ -155,7 +158,14 @@ def sightings_of(
     ground = np.array([candidates[i].ground for i in seen.candidates.tolist()], np.float64)
     seen = replace(
         seen,
-        probabilities=in_context(seen.boxes, seen.contrast, ground, seen.probabilities, settings),
+        probabilities=in_context(
+            seen.boxes,
+            seen.contrast,
+            ground,
+            seen.probabilities,
+            settings,
+            doubt=_small_print(seen, candidates, settings),
+        ),
     )
     doubtful = seen.confidence < threshold
     against = [
@@ -212,6 +222,26 @@ def _unlike(
         (Verdict.SMALLER, height < settings.least_height),
         (Verdict.TALLER, height > settings.most_height),
     ]
+
+
+def _small_print(
+    seen: Sightings, candidates: Sequence[Candidate], settings: ClassifySettings
+) -> Floats:
+    """How many times less likely pieces are digits for what they were cut out of, `(n,)`.
+
+    Digits that touch are about as tall as those that stand alone. What is shorter and runs together
+    is small print, and the more it is, by a normal law in the logarithm of the height.
+    """
+    doubt = np.ones(len(seen))
+    parts = [candidates[i].part for i in seen.candidates.tolist()]
+    sure = np.array([part is None for part in parts], np.bool_) & (seen.confidence >= SURE)
+    if np.count_nonzero(sure) < ENOUGH:
+        return doubt
+    usual = np.median(seen.boxes[sure, 3])
+    height = np.array([usual if part is None else part.whole.h for part in parts])
+    shorter = np.minimum(np.log(height / usual), 0)
+    law = np.exp(0.5 * (shorter / settings.height_spread) ** 2)
+    return np.asarray(np.minimum(law, _MOST_DOUBT), np.float64)
 
 
 def _inside(boxes: Boxes, rooms: Boxes) -> Flags:

@@ -53,9 +53,6 @@ _FILLING = (0.5, 0.25)
 """Share of a picture's height from which on a mark fills it; on coarser levels, which cannot tell a
 little room from none, a smaller one."""
 
-_SMALL_PRINT = 0.75
-"""Digits that touch are about as tall as those that do not: what is shorter is small print."""
-
 _CLEARLY = 0.8
 """Edges of ink are paler than its core, and those of thin strokes more so."""
 
@@ -232,8 +229,7 @@ def _wide(
     wide = (w > settings.least_cut_width * h) & (w < settings.most_cut_width * h)
     # A blot is no writing, nor is a tangle, a ring, or what is far taller than all that is.
     wide &= found.lengths[marks] < _TANGLE * (w + h)
-    wide &= (strokes < 0.3 * h) & (strokes < 0.25 * w)
-    wide &= (h > _SMALL_PRINT * sizes.usual) & (h < 3 * sizes.usual)
+    wide &= (strokes < 0.3 * h) & (strokes < 0.25 * w) & (h < 3 * sizes.usual)
     for why in (Verdict.TOO_TALL, Verdict.RING, Verdict.CUT_OFF):
         wide &= ~sizes.misfits[_LIMITS.index(why), marks]
     if level.depth > 0:

@@ -70,6 +70,25 @@ def test_an_arm_that_reaches_into_the_picture_does_not_make_digits_small() -> No
     assert seen.values.tolist() == [2]
 
 
+def test_what_runs_together_and_is_far_shorter_than_the_digits_is_small_print() -> None:
+    digits = [candidate(Box(50 * i, 0, 30, 50)) for i in range(6)]
+    for height, read in ((48, 2), (40, 2), (25, 0)):
+        mark = Box(500, 200, height, height)
+        pieces = [
+            replace(
+                candidate(Box(mark.x + i * height // 2, mark.y, height // 2, height)),
+                part=Part(0, i, i + 1, 2, mark, (0.9,)),
+            )
+            for i in range(2)
+        ]
+        # The words of a small page are surer than that, and a page of them has no other digits.
+        given = np.stack([sure_of(3, 0.99, rubbish=1e-6)] * 6 + [sure_of(4, 0.9, rubbish=1e-4)] * 2)
+        seen = sightings_of([*digits, *pieces], given, 0.5, SETTINGS)
+        assert np.count_nonzero(seen.values == 4) == read
+        alone = sightings_of(pieces, given[6:], 0.5, SETTINGS)
+        assert len(alone) == 2
+
+
 def test_specks_and_shadows_far_fainter_or_smaller_than_the_digits_are_none() -> None:
     digits = [candidate(Box(50 * i, 0, 30, 50)) for i in range(6)]
     speck = candidate(Box(30, 200, 3, 5))
