@@ -178,7 +178,7 @@ class FindSettings:
         high=1000,
     )
     least_cut_width: float = tunable(
-        0.8,
+        0.75,
         "narrowest mark that is tried as several digits; a 1 leans on its neighbour without making "
         "it much wider, and letters such as B are no wider than a digit",
         unit="heights",

@@ -29,6 +29,7 @@ from livedigits.learn.data import (
 from livedigits.learn.options import TrainOptions
 from livedigits.learn.splits import Splits, split
 from livedigits.learn.strings import Makers, touching_digits
+from livedigits.learn.typefaces import printed_digits
 
 EXTRA_SHARE = 0.1
 """A user's own marks are repeated until they are such a share of all: they are what the model is
@@ -141,8 +142,8 @@ def _recipe(train: Canvases, amounts: TrainOptions, characters: Characters | Non
     digits = train + handwritten_digits(amounts.handwritten, rng)
     canvases = digits + no_digits(amounts.no_digits, digits, rng)
     canvases += captured_marks(amounts.scenes, rng) + captured_clutter(amounts.clutter, rng)
-    # Print is left out: a form has more of it than of what is written into its boxes.
-    canvases += touching_digits(amounts.touching, Makers(train, printed=False), rng)
+    canvases += touching_digits(amounts.touching, Makers(train), rng)
+    canvases += printed_digits(amounts.printed, rng)
     if characters is not None:
         real = learned_characters(characters)
         # They are few and worth more than made ones: each comes three times, bent anew.
@@ -168,6 +169,7 @@ def _amounts(options: TrainOptions, splits: Splits) -> TrainOptions:
         clutter=max(7, round(share * options.clutter)),
         no_digits=max(10, round(share * options.no_digits)),
         touching=max(10, round(share * options.touching)),
+        printed=max(10, round(share * options.printed)),
     )
 
 
@@ -201,7 +203,7 @@ def _digits_source(options: TrainOptions, splits: Splits) -> str:
 def _recipe_sources(amounts: TrainOptions) -> list[str]:
     sources = [
         f"{amounts.handwritten} digits of livedigits' own handwriting synthesis (MIT)",
-        f"{amounts.touching} digits cut out of strings of both",
+        f"{amounts.touching} digits cut out of strings of both, and {amounts.printed} printed ones",
         f"marks cut out of {amounts.scenes} pages and {amounts.clutter} pictures without a digit, "
         f"all rendered by livedigits, and {amounts.no_digits} drawn marks that are no digit (MIT)",
     ]

@@ -28,6 +28,7 @@ class TrainOptions:
         clutter: how many rendered pictures without a digit it cuts marks out of.
         no_digits: how many drawn marks that are no digit.
         touching: how many digits cut out of strings of touching ones.
+        printed: how many printed digits.
         command: the command line, for the card.
     """
 
@@ -48,4 +49,5 @@ class TrainOptions:
     clutter: int = 420
     no_digits: int = 24_000
     touching: int = 30_000
+    printed: int = 10_000
     command: str = ""

@@ -159,29 +159,24 @@ class Makers:
     Args:
         digits: real ones, to string together.
         letters: real characters that are no digits, likewise; None does without.
-        printed: whether to make printed ones, too.
     """
 
-    def __init__(
-        self, digits: Canvases, letters: Canvases | None = None, *, printed: bool = True
-    ) -> None:
+    def __init__(self, digits: Canvases, letters: Canvases | None = None) -> None:
         self._digits = digits
         self._letters = letters
-        self._kinds: list[tuple[float, Callable[[Rng], tuple[list[Picture], list[int]]]]] = [
-            (0.5, self._written),
-            (0.32, self._collected),
-        ]
-        if printed:
-            self._kinds.append((0.1, self._printed))
-        if letters is not None:
-            self._kinds.append((0.08, self._foreign))
 
     def string(self, rng: Rng) -> String:
         """One more."""
-        shares = np.array([share for share, _ in self._kinds])
+        kinds: list[tuple[float, Callable[[Rng], tuple[list[Picture], list[int]]]]] = [
+            (0.5, self._written),
+            (0.32, self._collected),
+            (0.1, self._printed),
+        ]
+        if self._letters is not None:
+            kinds.append((0.08, self._foreign))
+        shares = np.array([share for share, _ in kinds])
         while True:
-            _, kind = self._kinds[rng.choice(len(shares), p=shares / shares.sum())]
-            characters, values = kind(rng)
+            characters, values = kinds[rng.choice(len(kinds), p=shares / shares.sum())][1](rng)
             string = _photographed(_together(characters, rng), np.array(values, np.int64), rng)
             if string is not None:
                 return string

@@ -10,7 +10,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from livedigits.learn.canvases import Picture
+from livedigits.learn.canvases import Canvases, Picture, place
 
 Rng = np.random.Generator
 
@@ -88,6 +88,13 @@ class Typeface:
             picture = np.asarray(cv2.dilate(picture, stress), np.uint8)
         scaled = (round(broad * picture.shape[1]), picture.shape[0])
         return np.asarray(cv2.resize(picture, scaled, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def printed_digits(count: int, rng: Rng) -> Canvases:
+    """Digits of as many typefaces, as many of each."""
+    labels = np.arange(count) % 10
+    pictures = [place(Typeface.any(rng).draw(str(i), 60, (2, 1.5))) for i in labels]
+    return Canvases(np.stack(pictures), labels)
 
 
 def _without_foot(picture: Picture) -> Picture:

@@ -8,7 +8,7 @@ from livedigits.find.patches import make_patches
 from livedigits.find.seams import SLANTS, shrunk
 from livedigits.learn.canvases import NOT_A_DIGIT, Canvases, handwritten_digits
 from livedigits.learn.strings import Makers, String, touching_digits
-from livedigits.learn.typefaces import Typeface
+from livedigits.learn.typefaces import Typeface, printed_digits
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,12 @@ def test_pieces_are_the_digits_that_they_are_said_to_be(makers: Makers) -> None:
     assert set(pieces.labels.tolist()) == set(range(10))
     told = load_classifier()(make_patches(list(pieces.pictures)))
     assert (told[:, :10].argmax(axis=1) == pieces.labels).mean() > 0.9
+
+
+def test_printed_digits_are_read_by_the_model_that_learns_them() -> None:
+    printed = printed_digits(200, np.random.default_rng(8))
+    told = load_classifier()(make_patches(list(printed.pictures)))
+    assert (told[:, :10].argmax(axis=1) == printed.labels).mean() > 0.95
 
 
 def test_a_1_without_a_foot_is_as_wide_at_its_end_as_above() -> None:
