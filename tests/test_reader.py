@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from sheets import Sheet, digit_ink, found_share, sheet
+from sheets import Sheet, digit_ink, found_share, sheet, touching
 
 from livedigits import look, pace
 from livedigits.capture import open_source
@@ -305,7 +305,10 @@ def test_an_inspection_names_the_reason(reader: Reader) -> None:
     assert verdict_at(60, 425) in (Verdict.TOO_FAINT, Verdict.FAINTER)
     # The W as a whole; cut in two it is none either.
     assert verdict_at(524, 580) in (Verdict.NO_DIGIT, Verdict.OVERLAPPED)
-    assert Verdict.CUT_OTHERWISE in inspection.counts  # other ways to cut it
+    # A string of digits that touch, and the other ways to cut it.
+    string = reader.inspect(touching("23586").picture())
+    assert string.counts[Verdict.READ] == 5
+    assert Verdict.CUT_OTHERWISE in string.counts
 
 
 def test_what_is_beyond_the_number_of_candidates_is_told(reader: Reader) -> None:

@@ -30,12 +30,12 @@ def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
 
 
 def test_a_run_writes_a_network_that_knows_seams_and_its_card(data: Path, tmp_path: Path) -> None:
-    outcome = run("--data", data, "--out", tmp_path, "--marks", 2500, "--epochs", 3)
+    outcome = run("--data", data, "--out", tmp_path, "--marks", 1000, "--epochs", 70)
     assert outcome.returncode == 0, outcome.stderr
     card = json.loads((tmp_path / "cuts.json").read_text())
     content = (tmp_path / NETWORK.name).read_bytes()
     assert card["files"] == {NETWORK.name: sha256(content).hexdigest()}
-    assert "--marks 2500" in card["command"]
+    assert "--marks 1000" in card["command"]
     # Seams are 4 % of all lines.
     assert card["figures"]["average_precision"] > 0.3
     strips = make_strips(
@@ -66,7 +66,7 @@ def test_the_card_of_the_shipped_network_is_of_its_file() -> None:
 def test_data_that_are_none_are_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "digits.npz").write_text("no digits")
     outcome = run("--data", tmp_path / "digits.npz", "--out", tmp_path / "out", "--marks", 10)
-    assert outcome.returncode == 1
+    assert outcome.returncode == 2
     assert "digits.npz" in outcome.stderr.splitlines()[-1]
     assert "Traceback" not in outcome.stderr
     assert not (tmp_path / "out" / "cuts.tflite").exists()

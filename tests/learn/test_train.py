@@ -143,11 +143,13 @@ def test_the_default_model_learns_from_a_teacher_that_is_trained_once(
         data=data,
         epochs=3,
         teacher_epochs=1,
-        batch_size=185,  # two steps of the teacher, and three rounds of the model
+        batch_size=195,  # two steps of the teacher, and three rounds of the model
         handwritten=10,
         scenes=2,
         clutter=2,
         no_digits=100,
+        touching=10,
+        printed=10,
     )
     with pytest.raises(KeyboardInterrupt):
         train(options, verbose=False, guard=_stopping_at(3))
@@ -157,7 +159,7 @@ def test_the_default_model_learns_from_a_teacher_that_is_trained_once(
     assert next(steps) % 3 == 0  # those of the model alone
     assert card.classes[-1] == "not a digit"
     assert "camera_validation_taken_for_digits" in card.figures
-    assert len(card.training_data) == 3
+    assert len(card.training_data) == 4
 
 
 def test_own_marks_are_learned_from_as_often_as_they_are_few(data: Path, tmp_path: Path) -> None:
