@@ -60,7 +60,8 @@ def best_cuts(
     if not marks:
         return stay, probabilities
     rubbish = np.clip(probabilities[:, 10].astype(np.float64), _SUREST, 1 - _SUREST)
-    against = settings.cut_doubt * rubbish / (1 - rubbish)
+    alone = settings.cut_doubt * rubbish / (1 - rubbish)
+    against = alone.copy()
     adjusted, values = probabilities.copy(), probabilities[:, :10].argmax(axis=1)
     wholes = {candidates[i].box: i for i in np.flatnonzero(stay).tolist()}
     for own in marks.values():
@@ -75,7 +76,10 @@ def best_cuts(
         mark = own[0][1]
         whole = wholes.get(mark.whole)
         uncut = mark._replace(first=0, last=mark.ends)
-        if whole is not None and _cost(uncut, against[whole], settings.cut_weight) <= cost:
+        if whole is not None and (
+            alone[whole] <= alone[pieces].max()
+            or _cost(uncut, against[whole], settings.cut_weight) <= cost
+        ):
             continue
         stay[pieces] = True
         between = np.sqrt(against[pieces] * odds)
