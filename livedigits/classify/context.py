@@ -110,7 +110,12 @@ def _aside(ground: Floats, sure: Floats, spread: float) -> Floats:
     """
     # Where ink is light, grey levels are told from white: what is near on either scale is alike.
     off = np.minimum(*(_ratio(i, j) for i, j in ((ground, sure), (255 - ground, 255 - sure))))
-    return np.asarray(np.minimum(np.exp(0.5 * (off / spread) ** 2).min(axis=1), _MOST))
+    return np.asarray(doubt_of(off, spread).min(axis=1))
+
+
+def doubt_of(off: Floats, spread: float) -> Floats:
+    """How many times less likely what is so far off is by a normal law, at most `_MOST`."""
+    return np.asarray(np.minimum(np.exp(0.5 * (off / spread) ** 2), _MOST), np.float64)
 
 
 def _ratio(levels: Floats, others: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.classify.context import ENOUGH, SURE, in_context
+from livedigits.classify.context import ENOUGH, SURE, doubt_of, in_context
 from livedigits.classify.cuts import best_cuts
 from livedigits.find import Candidate
 from livedigits.inspection import Verdict
@@ -109,9 +109,6 @@ class Fate:
     candidates: npt.NDArray[np.intp]
     probabilities: npt.NDArray[np.float32]
 
-
-_MOST_DOUBT = 1e3
-"""Pieces of marks that are far shorter than the page's digits are so many times less likely."""
 
 Reasons = Sequence[tuple[Verdict, Flags]]
 """What speaks against sightings, with those that it speaks against; the first counts."""
@@ -240,8 +237,7 @@ def _small_print(
     usual = np.median(seen.boxes[sure, 3])
     height = np.array([usual if part is None else part.whole.h for part in parts])
     shorter = np.minimum(np.log(height / usual), 0)
-    law = np.exp(0.5 * (shorter / settings.height_spread) ** 2)
-    return np.asarray(np.minimum(law, _MOST_DOUBT), np.float64)
+    return doubt_of(shorter, settings.height_spread)
 
 
 def _inside(boxes: Boxes, rooms: Boxes) -> Flags:

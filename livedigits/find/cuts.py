@@ -12,9 +12,9 @@ from itertools import combinations
 import cv2
 import numpy as np
 
-from livedigits.find.ink import Level, Mask
+from livedigits.find.ink import Level
 from livedigits.find.marks import Candidate, Part
-from livedigits.find.outlines import components
+from livedigits.find.outlines import largest
 from livedigits.find.seams import Seams, seams_of
 from livedigits.reading import Box
 from livedigits.settings import FindSettings
@@ -41,8 +41,10 @@ def cut(wholes: Sequence[Candidate], level: Level, settings: FindSettings) -> li
         The pieces with their `part`; those of one mark between all pairs of its cuts.
     """
     pieces: list[Candidate] = []
-    found = seams_of([whole.core for whole in wholes]) if settings.max_pieces else []
-    for number, (whole, seams) in enumerate(zip(wholes, found, strict=False)):
+    if not settings.max_pieces:
+        return pieces
+    found = seams_of([whole.core for whole in wholes])
+    for number, (whole, seams) in enumerate(zip(wholes, found, strict=True)):
         if len(seams.likely) and len(pieces) < settings.max_pieces:
             mark = _LEVEL * level.depth + number
             pieces += _pieces(whole, seams, level.scale, mark)
@@ -65,7 +67,7 @@ def _pieces(whole: Candidate, seams: Seams, scale: float, mark: int) -> Iterator
         if last - first == ends or not _NARROWEST * height < wide < _WIDEST * height:
             continue
         inside = cv2.bitwise_and(cv2.inRange(after, first, last - 1), core)
-        piece, (x, y, w, h) = _largest(inside)
+        piece, (x, y, w, h) = largest(inside)
         if h < _LOWEST * height:
             continue
         offset = np.rint(np.array((x - inset_x, y - inset_y, w, h)) * scale).astype(int).tolist()
@@ -78,16 +80,3 @@ def _pieces(whole: Candidate, seams: Seams, scale: float, mark: int) -> Iterator
             hidden=True,
             outlines=None,
         )
-
-
-def _largest(mask: Mask) -> tuple[Mask, tuple[int, ...]]:
-    """The largest connected part, cut tight, and its box: what a neighbour has left over goes."""
-    count, labels, stats = components(mask)
-    if count < 2:
-        return mask, (0, 0, 0, 0)
-    best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    x, y, w, h = stats[best, :4].tolist()
-    there = mask[y : y + h, x : x + w]
-    if count > 2:
-        there = np.where(labels[y : y + h, x : x + w] == best, there, 0).astype(np.uint8)
-    return there, (x, y, w, h)

@@ -140,3 +140,16 @@ def components(mask: Mask) -> tuple[int, npt.NDArray[np.integer], npt.NDArray[np
     kind = cv2.CV_16U if short else cv2.CV_32S
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=kind)
     return count, np.asarray(labels), np.asarray(stats, np.int32)
+
+
+def largest(mask: Mask) -> tuple[Mask, tuple[int, ...]]:
+    """The largest connected part of a mask, cut tight, and its box; no box where there is none."""
+    count, labels, stats = components(mask)
+    if count < 2:
+        return mask, (0, 0, 0, 0)
+    best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    x, y, w, h = stats[best, :4].tolist()
+    there = mask[y : y + h, x : x + w]
+    if count > 2:
+        there = np.where(labels[y : y + h, x : x + w] == best, there, 0).astype(np.uint8)
+    return there, (x, y, w, h)

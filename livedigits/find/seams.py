@@ -35,8 +35,7 @@ ROOM = 14
 """Empty columns around each mark of a strip, as far as the network sees to either side."""
 
 SLANTS = (-0.1, 0.1, 0.3)
-"""Lines lean so many columns a row, to the right as writing does; between two of these slants none
-would cut better."""
+"""Lines lean so many columns a row, mostly to the right as writing does."""
 
 NETWORK = Path(__file__).with_name("cuts.tflite")
 

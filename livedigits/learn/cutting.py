@@ -28,6 +28,7 @@ from livedigits.errors import LivedigitsError
 from livedigits.find.seams import NETWORK, ROOM, ROWS, SLANTS, WIDTH, shrunk
 from livedigits.learn.data import load_characters, load_digits
 from livedigits.learn.material import canvases_of, learned_characters
+from livedigits.learn.networks import convolution
 from livedigits.learn.publish import versions
 from livedigits.learn.splits import split
 from livedigits.learn.strings import CUT_WELL, Makers
@@ -89,12 +90,12 @@ def network() -> keras.Model:
     """
     x = inputs = keras.Input((ROWS, WIDTH, 1), name="strip")
     x = layers.Rescaling(1 / 255)(x)
-    x = _convolution(x, 16, 3, padding="same")
-    x = _convolution(x, 24, 3, padding="same", strides=2)
-    x = _convolution(x, 32, 3, padding="same", strides=(2, 1))
-    x = _convolution(x, 32, 3, padding="same")
+    x = convolution(x, 16)
+    x = convolution(x, 24, strides=2)
+    x = convolution(x, 32, strides=(2, 1))
+    x = convolution(x, 32)
     x = layers.ZeroPadding2D((0, 3))(x)
-    x = _convolution(x, 64, (ROWS // 4, 7))
+    x = convolution(x, 64, (ROWS // 4, 7), padding="valid")
     x = layers.Conv2D(2 * len(SLANTS), 1)(x)
     x = layers.Reshape((WIDTH, len(SLANTS)))(x)
     return keras.Model(inputs, layers.Activation("sigmoid", name="seams")(x), name="cuts")
@@ -179,11 +180,6 @@ def _make(given: argparse.Namespace) -> None:
     with writing(path.with_suffix(".json")):
         path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(card["figures"]))
-
-
-def _convolution(x: keras.KerasTensor, filters: int, size: Any, **options: Any) -> Any:
-    x = layers.Conv2D(filters, size, use_bias=False, **options)(x)
-    return layers.ReLU()(layers.BatchNormalization()(x))
 
 
 def _loss(labels: Any, told: Any) -> Any:

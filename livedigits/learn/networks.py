@@ -28,11 +28,11 @@ def livedigits() -> keras.Model:
     Strides instead of pooling: most of the work is then done at 7x7.
     """
     x = inputs = _patch()
-    x = _convolution(x, 16)
-    x = _convolution(x, 32, strides=2)
-    x = _convolution(x, 64, strides=2)
-    x = layers.Add()([x, _convolution(x, 64)])
-    x = _convolution(x, 64, padding="valid")
+    x = convolution(x, 16)
+    x = convolution(x, 32, strides=2)
+    x = convolution(x, 64, strides=2)
+    x = layers.Add()([x, convolution(x, 64)])
+    x = convolution(x, 64, padding="valid")
     return keras.Model(inputs, _logits(x, 64, classes=11), name="livedigits")
 
 
@@ -42,12 +42,12 @@ def teacher() -> keras.Model:
     550,000 weights and three times the work; it is trained, asked and thrown away.
     """
     x = inputs = _patch()
-    x = _convolution(x, 24)
-    x = _convolution(x, 48, strides=2)
-    x = layers.Add()([x, _convolution(x, 48)])
-    x = _convolution(x, 96, strides=2)
-    x = layers.Add()([x, _convolution(x, 96)])
-    x = _convolution(x, 96, padding="valid")
+    x = convolution(x, 24)
+    x = convolution(x, 48, strides=2)
+    x = layers.Add()([x, convolution(x, 48)])
+    x = convolution(x, 96, strides=2)
+    x = layers.Add()([x, convolution(x, 96)])
+    x = convolution(x, 96, padding="valid")
     return keras.Model(inputs, _logits(x, 128, classes=10), name="teacher")
 
 
@@ -148,7 +148,10 @@ def _logits(x: keras.KerasTensor, hidden: int, *, classes: int) -> keras.KerasTe
     return layers.Dense(classes, name="logits")(x)
 
 
-def _convolution(x: keras.KerasTensor, filters: int, **options: object) -> keras.KerasTensor:
+def convolution(
+    x: keras.KerasTensor, filters: int, size: int | tuple[int, int] = 3, **options: object
+) -> keras.KerasTensor:
+    """A convolution with its normalisation (Ioffe & Szegedy, 2015) and ReLU; padded by default."""
     options = {"padding": "same", **options}
-    x = layers.Conv2D(filters, 3, use_bias=False, **options)(x)
+    x = layers.Conv2D(filters, size, use_bias=False, **options)(x)
     return layers.ReLU()(layers.BatchNormalization()(x))

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from livedigits.find.outlines import components
+from livedigits.find.outlines import largest
 from livedigits.find.seams import SLANTS, leaning, shrunk
 from livedigits.learn.canvases import NOT_A_DIGIT, Canvases, Picture, place
 from livedigits.learn.handwriting import (
@@ -131,9 +131,10 @@ class String:
         lines: dict[int, list[npt.NDArray[np.floating]]] = {}
         for slant in SLANTS:
             faults = self.faults(slant)
-            for column in np.flatnonzero(faults <= CUT_WELL):
-                line = leaning((column + 0.5) * width / len(faults), slant, height)
-                number = int(np.count_nonzero(self.before(line[None])[0][known] >= 0.5))
+            middles = (np.flatnonzero(faults <= CUT_WELL) + 0.5) * width / len(faults)
+            own = np.array([leaning(x, slant, height) for x in middles]).reshape(-1, height)
+            numbers = np.count_nonzero(self.before(own)[:, known] >= 0.5, axis=1)
+            for number, line in zip(numbers.tolist(), own, strict=True):
                 lines.setdefault(number, []).append(line)
         lines |= {0: [np.zeros(height)], len(known): [np.full(height, float(width))]}
         pieces = []
@@ -144,11 +145,10 @@ class String:
             first, last = (lines[j][rng.integers(len(lines[j]))][:, None] for j in (i, i + 1))
             columns = np.arange(width)
             inside = (self.core > 0) & (columns >= np.rint(first)) & (columns < np.rint(last))
-            count, labels, stats = components(inside * np.uint8(255))
-            if count < 2:
+            piece, (_, _, w, _) = largest(inside * np.uint8(255))
+            if not w:
                 continue
-            best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-            ink = np.pad((labels == best) * np.uint8(255), 2)
+            ink = np.pad(piece, 2)
             pieces.append((cv2.GaussianBlur(ink, (0, 0), 0.6), int(self.values[character])))
         return pieces
 
@@ -197,7 +197,7 @@ class Makers:
             origin = (height, top * height)
             draw_on(picture, write(character, writer, rng), origin, size * height)
             characters.append(picture)
-            values.append(DIGITS.find(character) if character in DIGITS else NOT_A_DIGIT)
+            values.append(_value(character))
         return characters, values
 
     def _collected(self, rng: Rng) -> tuple[list[Picture], list[int]]:
@@ -215,12 +215,15 @@ class Makers:
         signs = DIGITS if rng.random() < 0.4 else ascii_letters
         chosen = rng.choice(list(signs), int(rng.integers(2, 8))).tolist()
         characters = [typeface.draw(sign, height, (_FRAME, _FOOT)) for sign in chosen]
-        values = [DIGITS.find(sign) if sign in DIGITS else NOT_A_DIGIT for sign in chosen]
-        return characters, values
+        return characters, [_value(sign) for sign in chosen]
 
 
 def _count(rng: Rng) -> int:
     return int(rng.choice(list(_COUNTS), p=list(_COUNTS.values())))
+
+
+def _value(sign: str) -> int:
+    return DIGITS.index(sign) if sign in DIGITS else NOT_A_DIGIT
 
 
 def _lined_up(
@@ -289,21 +292,16 @@ def _photographed(inks: Picture, values: npt.NDArray[np.int64], rng: Rng) -> Str
         grain = rng.normal(0, rng.uniform(10, 60), soft.shape).astype(np.float32)
         soft += cv2.GaussianBlur(grain, (0, 0), 0.8) * (soft > 20)
     threshold = min(threshold, 0.6 * float(soft.max()))
-    count, labels, stats = components((soft > threshold).astype(np.uint8) * np.uint8(255))
-    if count < 2:
-        return None
-    best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    x, y, w, h = stats[best, :4].tolist()
+    mark, (x, y, w, h) = largest((soft > threshold) * np.uint8(255))
     if h < 10 or not 0.45 * h <= w <= 6.5 * h:
         return None
     room = slice(y, y + h), slice(x, x + w)
-    mark = labels[room] == best
     all_ink = np.stack(
         [cv2.GaussianBlur(ink.astype(np.float32), (0, 0), sigma) > threshold for ink in inks]
     )
-    own = all_ink[:, *room] & mark
+    own = all_ink[:, *room] & (mark > 0)
     return String(
-        core=np.pad(mark * np.uint8(255), 1),
+        core=np.pad(mark, 1),
         inks=np.pad(own, ((0, 0), (1, 1), (1, 1))),
         values=values,
         shares=own.sum(axis=(1, 2)) / np.maximum(all_ink.sum(axis=(1, 2)), 1),
