@@ -112,8 +112,13 @@ class Pace:
         return found.coarse is not None and has_two_grounds(found.coarse, self._settings)
 
     def _agrees(self, read: Read, digits: Sequence[Digit]) -> bool:
-        """Whether a look shows the digits that are in view; new ones have to be seen again."""
-        seen = read.sightings.values[read.sightings.confidence >= self._threshold]
+        """Whether a look shows the digits that are in view; new ones have to be seen again.
+
+        One near the threshold may be on either side of it.
+        """
+        seen = read.sightings
         shown = np.array([int(digit.value) for digit in digits], np.intp)
-        counts, others = (np.bincount(i, minlength=10) for i in (seen, shown))
-        return bool(np.abs(counts - others).sum() <= AGREED * len(digits))
+        sure = seen.values[seen.confidence >= (1 + self._threshold) / 2]
+        least, most, counts = (np.bincount(i, minlength=10) for i in (sure, seen.values, shown))
+        unlike = np.maximum(least - counts, 0) + np.maximum(counts - most, 0)
+        return bool(unlike.sum() <= AGREED * len(digits))

@@ -517,17 +517,23 @@ def test_the_holes_in_bold_digits_are_no_digits(reader: Reader, height: int) -> 
     assert texts(reader.read(page.picture(paper=40, pen=230))) == page.lines
 
 
-def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks: list[bool] = []
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each frame that is read, whether a thorough look was taken at all of it."""
+    noted: list[bool] = []
 
     def noting(*args: Any, thorough: bool = True, **options: Any) -> Any:
         founds = find(*args, thorough=thorough, **options)
-        looks.append(thorough and founds[0].moved is None)
+        noted.append(thorough and founds[0].moved is None)
         return founds
 
     monkeypatch.setattr(look, "find", noting)
+    return noted
+
+
+def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
+    reader: Reader, looks: list[bool]
+) -> None:
     every = pace.THOROUGH_FRAMES
     for pages, looked in (
         ([WIDE] * 40, {0, pace.STEADY_FRAMES}),
@@ -537,6 +543,19 @@ def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
         looks.clear()
         list(reader.stream(still(pages)))
         assert {index for index, thorough in enumerate(looks) if thorough} == looked
+
+
+def test_a_digit_at_the_threshold_asks_for_no_more_thorough_looks(
+    reader: Reader, looks: list[bool]
+) -> None:
+    """With the noise of the camera it is above and below it by turns."""
+    frames = list(still([RULED] * 30))
+    sure = sorted(digit.confidence for frame in frames for digit in reader.read(frame.image).digits)
+    settings = Settings(classify=ClassifySettings(min_confidence=sure[len(sure) // 4]))
+    looks.clear()
+    counts = {len(r.digits) for _, r in Reader(settings=settings).stream(frames)}
+    assert len(counts) > 1
+    assert sum(looks) <= len(frames) / pace.THOROUGH_FRAMES + 1
 
 
 def test_a_digit_that_leaves_the_view_is_gone_and_turns_into_no_other(reader: Reader) -> None:
