@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from livedigits.capture.frame import Image
 from livedigits.classify import Fate, Sightings, apart
 from livedigits.classify.sightings import Boxes, middles
 from livedigits.errors import SettingsError, SourceError
-from livedigits.find import Found, find
+from livedigits.find import Found, Search, search
 from livedigits.follow import text_direction
 from livedigits.inspection import Verdict
 from livedigits.reading import Box
@@ -35,6 +36,13 @@ holes and gaps do not."""
 HALO = 0.4
 """Ink so much fainter than the other one in the same place is its halo: sharpening and JPEG draw
 light edges along dark strokes."""
+
+HOPED = 2.0
+"""A thorough look for the other ink is worth its time where it promises more than so many times
+what was read of the first one ..."""
+
+GLIMPSED = 0.5
+"""... or where a quick look shows a mark on bare ground that is so surely a digit."""
 
 Judge = Callable[[Found, float, list[Fate] | None, npt.NDArray[np.float64] | None], Sightings]
 """The digits among all that was found, as `Recall.sightings` tells them."""
@@ -138,50 +146,124 @@ def look_at(
     _check(image)
     started = time.perf_counter()
     region = roi or Box(0, 0, image.shape[1], image.shape[0])
-    founds = find(
+    searches = search(
         _cut(image, region),
         replace(settings.find, polarity=plan.polarity),
-        thorough=plan.thorough,
         explain=plan.explain,
         known=plan.known,
         change=settings.classify.recall_change,
     )
-    found_at = time.perf_counter()
-    if plan.tilt:
-        founds = tuple(replace(found, tilt=plan.tilt) for found in founds)
-    read = _read(founds, threshold, judge, plan.explain)
+    eye = _Eye(plan, threshold, judge)
+    read = eye.look(searches)
     told = read.found.moved is not None
     steepest = math.radians(settings.follow.max_tilt)
     askew = _tilt(read.sightings, steepest) if plan.tilt is None and not told else 0.0
     if abs(askew) > ASKEW:
-        turned = [replace(found, tilt=askew) for found in founds]
-        again = _read(turned, threshold, judge, plan.explain)
-        read = max(read, again, key=lambda i: i.weight)
+        read = max(read, eye.look_askew(askew), key=lambda i: i.weight)
     read = replace(read, sightings=placed(read.sightings, region))
-    return Look(read, started, found_at, time.perf_counter())
+    return Look(read, started, started + eye.finding, time.perf_counter())
 
 
-def _read(founds: Sequence[Found], threshold: float, judge: Judge, explain: bool) -> Read:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """What was found of one ink, the digits in it, and what speaks for them."""
+
+    found: Found
+    seen: Sightings
+    fates: Sequence[Fate]
+    weight: float
+
+    @classmethod
+    def nothing_of(cls, found: Found) -> Self:
+        """Where nothing is to be read."""
+        return cls(found, Sightings.of([], np.zeros((0, 11), np.float32)), [], 0.0)
+
+
+class _Eye:
+    """Looks at one frame.
+
+    Attributes:
+        finding: seconds that finding has taken.
+    """
+
+    def __init__(self, plan: Plan, threshold: float, judge: Judge) -> None:
+        """See `look_at`."""
+        self.finding = 0.0
+        self._plan = plan
+        self._threshold = threshold
+        self._judge = judge
+        self._founds: list[Found] = []
+
+    def look(self, searches: Sequence[Search]) -> Read:
+        """Looks at each ink; thoroughly at the second one only where that may be worth it."""
+        plan = self._plan
+        if len(searches) == 1 or not plan.thorough or plan.explain:
+            self._founds = [self._found(one, plan.thorough) for one in searches]
+            return self._read(self._founds)
+        first = int(np.argmax([one.promise for one in searches]))
+        other = 1 - first
+        founds = [self._found(one, i == first) for i, one in enumerate(searches)]
+        best = self._judged(founds[first], founds[other], 0.0)
+        second = _Judged.nothing_of(founds[other])
+        hoped = searches[other].promise > HOPED * best.weight
+        if hoped or self._glimpses(founds[other], best.found):
+            founds[other] = self._found(searches[other], True)
+            second = self._judged(founds[other], best.found, best.weight)
+        self._founds = founds
+        return _best_of([best, second] if first == 0 else [second, best])
+
+    def _glimpses(self, found: Found, other: Found) -> bool:
+        """Whether a quick look shows what may be digits, and no holes and gaps of the other ink."""
+        rows = _standing(found)
+        if not len(rows):
+            return False
+        judged = self._judged(found.only(rows), other, 0.0)
+        return bool((judged.seen.confidence >= GLIMPSED).any())
+
+    def look_askew(self, tilt: float) -> Read:
+        """Looks at the same once more, turned upright."""
+        return self._read([replace(found, tilt=tilt) for found in self._founds])
+
+    def _found(self, one: Search, thorough: bool) -> Found:
+        started = time.perf_counter()
+        found = one.found(thorough)
+        self.finding += time.perf_counter() - started
+        return replace(found, tilt=self._plan.tilt) if self._plan.tilt else found
+
+    def _read(self, founds: Sequence[Found]) -> Read:
+        judged: dict[int, _Judged] = {}
+        most = [_most(found) for found in founds]
+        for i in sorted(range(len(founds)), key=lambda i: -most[i]):
+            beside = max((one.weight for one in judged.values()), default=0.0)
+            judged[i] = self._judged(founds[i], founds[-1 - i], beside)
+        return _best_of([judged[i] for i in range(len(founds))])
+
+    def _judged(self, found: Found, other: Found, beside: float) -> _Judged:
+        """The digits of one ink.
+
+        Args:
+            found: what there is of it.
+            other: what there is of the other ink, or the same.
+            beside: what speaks for that one.
+        """
+        # Where the other one has won already, and nothing can be read beside it, all is told.
+        beaten = 0 < beside >= _most(found) and len(_standing(found)) < FEWEST
+        if beaten and not self._plan.explain:
+            return _Judged.nothing_of(found)
+        fates: list[Fate] = []
+        halo = None if other is found else HALO * other.strongest_at(found.boxes)
+        seen = self._judge(found, self._threshold, fates if self._plan.explain else None, halo)
+        return _Judged(found, seen, fates, _weight(found, seen))
+
+
+def _best_of(inks: Sequence[_Judged]) -> Read:
     """Of two inks, the one with more and surer digits, and that fits the ground; and what is
     sure of the other one."""
-    fates: list[list[Fate]] = [[] for _ in founds]
-    seen = [Sightings.of([], np.zeros((0, 11), np.float32)) for _ in founds]
-    weights = [0.0 for _ in founds]
-    most = [_most(found) for found in founds]
-    for i in sorted(range(len(founds)), key=lambda i: -most[i]):
-        found, other = founds[i], founds[-1 - i]
-        # Where the other one has won already, and nothing can be read beside it, all is told.
-        beaten = 0 < max(weights) >= most[i] and _standing(found) < FEWEST
-        if beaten and not explain:
-            continue
-        halo = None if other is found else HALO * other.strongest_at(found.boxes)
-        seen[i] = judge(found, threshold, fates[i] if explain else None, halo)
-        weights[i] = _weight(found, seen[i])
-    best = int(np.argmax(weights))
-    read = Read(founds[best], seen[best], [(founds[best], fate) for fate in fates[best]])
-    for found, own, told in zip(founds, seen, fates, strict=True):
-        if found is not read.found:
-            read = read.with_other(found, own, told)
+    best = max(inks, key=lambda one: one.weight)
+    read = Read(best.found, best.seen, [(best.found, fate) for fate in best.fates])
+    for one in inks:
+        if one is not best:
+            read = read.with_other(one.found, one.seen, one.fates)
     return read
 
 
@@ -209,11 +291,12 @@ def _most(found: Found) -> float:
     return _weight(found, Sightings.of(found.candidates, sure))
 
 
-def _standing(found: Found) -> int:
-    """How many candidates stand on a bare ground of their own."""
+def _standing(found: Found) -> npt.NDArray[np.intp]:
+    """Which candidates stand on a bare ground of their own."""
     if found.bare is None:
-        return 0
-    return int(np.count_nonzero(found.depth(np.flatnonzero(found.bare >= OPEN).tolist()) >= DEEP))
+        return np.zeros(0, np.intp)
+    rows = np.flatnonzero(found.bare >= OPEN)
+    return rows[found.depth(rows.tolist()) >= DEEP]
 
 
 def _is_deep(found: Found, seen: Sightings) -> npt.NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from livedigits.capture.frame import Frame, Image
 from livedigits.classify import Classifier, load_classifier
 from livedigits.classify.classifier import Probabilities
 from livedigits.errors import ModelError, SettingsError, SourceError
-from livedigits.find import find, make_patches
+from livedigits.find import Found, Search, make_patches, search
 from livedigits.find.patches import Patches
 from livedigits.inspection import Verdict
 from livedigits.learn.data import Mnist
@@ -522,12 +522,18 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Of each frame that is read, whether a thorough look was taken at all of it."""
     noted: list[bool] = []
 
-    def noting(*args: Any, thorough: bool = True, **options: Any) -> Any:
-        founds = find(*args, thorough=thorough, **options)
-        noted.append(thorough and founds[0].moved is None)
-        return founds
+    def searching(*args: Any, **options: Any) -> tuple[Search, ...]:
+        noted.append(False)
+        return search(*args, **options)
 
-    monkeypatch.setattr(look, "find", noting)
+    def looking(one: Search, thorough: bool) -> Found:
+        found = looked(one, thorough)
+        noted[-1] |= thorough and found.moved is None
+        return found
+
+    looked = Search.found
+    monkeypatch.setattr(look, "search", searching)
+    monkeypatch.setattr(Search, "found", looking)
     return noted
 
 

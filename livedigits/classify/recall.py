@@ -26,8 +26,8 @@ from livedigits.settings import ClassifySettings
 
 Floats = npt.NDArray[np.float64]
 
-_CALLS = 5
-"""Calls a frame at most: one ink, and then both as they lie and turned upright."""
+_CALLS = 6
+"""Calls a frame at most: one ink, then both as they lie, one of them twice, and turned upright."""
 
 _TURNED = math.radians(3)
 """Marks that are turned otherwise by more look otherwise."""

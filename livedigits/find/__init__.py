@@ -31,7 +31,7 @@ from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
 from livedigits.settings import FindSettings
 
-__all__ = ["Candidate", "Found", "find", "make_patches"]
+__all__ = ["Candidate", "Found", "Search", "find", "make_patches", "search"]
 
 Boxes = npt.NDArray[np.int64]
 """`(n, 4)`: x, y, width and height in pixels."""
@@ -120,6 +120,16 @@ class Found:
         """The candidates as the model sees them, `(len(candidates), 28, 28)` float32."""
         return self.patches_of(range(len(self.candidates)))
 
+    def only(self, rows: npt.NDArray[np.intp]) -> Self:
+        """The same with some of the candidates only, for no later frame to be compared with."""
+        return replace(
+            self,
+            candidates=tuple(self.candidates[row] for row in rows),
+            bare=None if self.bare is None else self.bare[rows],
+            moved=None if self.moved is None else self.moved[rows],
+            page=None,
+        )
+
     def shows(self, coarse: Gray | None) -> bool:
         """Whether but for noise a frame shows nothing else, not even as large as a stroke."""
         if self.coarse is None or coarse is None or self.coarse.shape != coarse.shape:
@@ -189,49 +199,107 @@ def find(
     Returns:
         One `Found` for the ink's polarity; with "auto" one for each of both, dark first.
     """
+    looks = search(image, settings, explain=explain, known=known, change=change)
+    return tuple(look.found(thorough) for look in looks)
+
+
+def search(
+    image: Image,
+    settings: FindSettings | None = None,
+    *,
+    explain: bool = False,
+    known: Found | None = None,
+    change: float = 0.0,
+) -> "tuple[Search, ...]":
+    """What `find` does, inks and depths of looking one by one; see there."""
     settings = settings or FindSettings()
     gray = to_gray(image)
     found = []
     if settings.polarity in ("auto", "dark"):
-        found.append(_find_dark(gray, "dark", settings, thorough, explain, known, change))
+        found.append(Search(gray, "dark", settings, explain, known, change))
     if settings.polarity in ("auto", "light"):
-        gray = np.bitwise_not(gray)
-        found.append(_find_dark(gray, "light", settings, thorough, explain, known, change))
+        found.append(Search(np.bitwise_not(gray), "light", settings, explain, known, change))
     return tuple(found)
 
 
-def _find_dark(
-    gray: Gray,
-    polarity: Literal["dark", "light"],
-    settings: FindSettings,
-    thorough: bool,
-    explain: bool,
-    known: Found | None,
-    change: float,
-) -> Found:
-    levels = pyramid(gray, settings)
-    finest = next(levels)
-    before = known if known is not None and known.polarity == polarity else None
-    # Where both inks are looked for, each is compared with the other's in this very frame.
-    if before is not None and settings.polarity != "auto":
-        still = before.at_rest(finest.coarse)
-        if still is not None:
+class Search:
+    """Ink of one polarity in one frame, of which as much is found as is asked for."""
+
+    def __init__(
+        self,
+        gray: Gray,
+        polarity: Literal["dark", "light"],
+        settings: FindSettings,
+        explain: bool,
+        known: Found | None,
+        change: float,
+    ) -> None:
+        """Takes a picture in which the ink is dark; for the rest see `find`."""
+        self._gray = gray
+        self._polarity = polarity
+        self._settings = settings
+        self._explain = explain
+        # Where both inks are looked for, each is compared with the other's in this very frame.
+        self._alone = settings.polarity != "auto"
+        self._known = known if known is not None and known.polarity == polarity else None
+        self._change = change
+        self._levels = pyramid(gray, settings)
+        self._finest = next(self._levels)
+
+    @cached_property
+    def _ink(self) -> InkMap:
+        return find_ink(self._finest, self._settings)
+
+    @cached_property
+    def _outlines(self) -> Outlines | None:
+        return outlines_of(self._ink)
+
+    @cached_property
+    def _plausible(self) -> float:
+        return ground_share(self._gray)
+
+    @cached_property
+    def _again(self) -> Found | None:
+        """What an earlier frame held, if this one still does."""
+        known = self._known
+        if known is None:
+            return None
+        if self._alone and (still := known.at_rest(self._finest.coarse)) is not None:
             return still
-    ink = find_ink(finest, settings)
-    outlines = outlines_of(ink)
-    found = None
-    if before is not None and outlines is not None:
-        found = before.again(ink, outlines, finest, settings, change)
-    if found is None:
-        further = levels if thorough else ()
-        found = _found_anew(ink, outlines, finest, further, polarity, settings, thorough, explain)
-    if settings.polarity != "auto":
-        return found
-    return replace(
-        found,
-        plausible=ground_share(gray),
-        bare=bare_around(ink, found.boxes / finest.scale),
-    )
+        if self._outlines is None:
+            return None
+        return known.again(self._ink, self._outlines, self._finest, self._settings, self._change)
+
+    def found(self, thorough: bool) -> Found:
+        """What there is; a thorough look may be taken once, and none after it."""
+        found = self._again
+        if found is None:
+            found = _found_anew(
+                self._ink,
+                self._outlines,
+                self._finest,
+                self._levels if thorough else (),
+                self._polarity,
+                self._settings,
+                thorough,
+                self._explain,
+            )
+        if self._alone:
+            return found
+        bare = bare_around(self._ink, found.boxes / self._finest.scale)
+        return replace(found, plausible=self._plausible, bare=bare)
+
+    @cached_property
+    def promise(self) -> float:
+        """About how much can be read: large, strong marks on bare ground, whatever their form."""
+        found = self._outlines
+        if found is None:
+            return 0.0
+        large = found.outer & (found.boxes[:, 2:].max(axis=1) >= self._settings.min_height_px)
+        boxes = found.boxes[large].astype(np.float64)
+        sizes = self._finest.scale * np.sqrt(boxes[:, 2] * boxes[:, 3])
+        bare = np.maximum(2 * bare_around(self._ink, boxes) - 1, 0)
+        return self._plausible * float(found.edges[large] @ (sizes * bare))
 
 
 def _found_anew(
