@@ -26,6 +26,10 @@ _TALL, _BASE = 0.75, 1.5
 """Share of a page's digits that are no taller than its tall ones; a digit so many times as tall as
 those is a base, and they are exponents."""
 
+_WAVERING = 0.05
+"""Sine of the angle, 3 degrees, by which a hand wavers from the text's direction: the further a
+digit is from the last one of its row, the less it need be level with that."""
+
 _GROWN, _NOISE = 0.1, 3
 """Share of its height, and pixels, by which a digit changes that touched something, or does now."""
 
@@ -193,11 +197,13 @@ def _rows(
     # The last digit of each row that stands on it: an exponent does not, and leads nowhere.
     feet: list[int] = []
     for i in sorted(range(len(along)), key=along.__getitem__):
-        best, least, on_row = None, settings.row_tolerance, True
+        best, least, on_row = None, math.inf, True
         for index, foot in enumerate(feet):
             height = max(heights[i], heights[foot])
             miss = abs(across[i] - across[foot]) / height
-            if miss < least and along[i] - along[foot] < settings.line_gap * height:
+            gap = (along[i] - along[rows[index][-1]]) / height
+            most = settings.row_tolerance + _WAVERING * gap
+            if miss < min(least, most) and gap < settings.line_gap:
                 best, least = index, miss
         if best is None:
             raised = (
@@ -225,9 +231,10 @@ def _raised(
 
     What hangs on a base makes it a little taller than the page's digits are.
     """
-    height = heights[base] if heights[base] > _BASE * tall else min(heights[base], tall)
+    usual = heights[base] if heights[base] > _BASE * tall else tall
     rise, ahead = across[base] - across[i], along[i] - along[base]
-    return heights[i] < 0.85 * height and 0 < ahead < 1.5 * height and 0 < rise < 1.2 * height
+    smaller = heights[i] < 0.85 * min(heights[base], usual)
+    return smaller and 0 < ahead < 1.5 * usual and 0 < rise < 1.2 * usual
 
 
 def _place(

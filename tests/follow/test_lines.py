@@ -290,6 +290,28 @@ def test_what_follows_an_exponent_stands_on_the_row_of_the_base() -> None:
     assert texts(with_exponent("3", "2", "4", rise=0.7)) == ["324"]
 
 
+def test_an_exponent_of_a_small_base_belongs_to_it() -> None:
+    """The page's other digits tell how far from its base an exponent may be."""
+    base = Digit("2", 0.99, Box(100, 112, 20, 21))
+    exponent = Digit("3", 0.99, Box(125, 85, 12, 14))
+    rows = place(["31 41 59", "26 53 58"], top=100 + 2.5 * HEIGHT)
+    assert texts([base, exponent, *rows]) == ["23", "31 41 59", "26 53 58"]
+
+
+def test_a_far_digit_of_a_row_may_stand_lower_than_a_near_one() -> None:
+    """Hands waver, and by three degrees it is a third of a digit after six of them."""
+    first = place(["31"])
+    last = first[-1].box
+
+    def after(gap: float, lower: float) -> Digit:
+        down = round(lower * HEIGHT)
+        return Digit("4", 0.99, last._replace(x=round(last.x + gap * HEIGHT), y=last.y + down))
+
+    assert len(texts([*first, after(1.2, 0.75)])) == 2
+    assert len(texts([*first, after(6, 0.75)])) == 1
+    assert len(texts([*first, after(6, 1)])) == 2
+
+
 def test_an_exponent_does_not_draw_the_row_above_into_its_own() -> None:
     above = place(["28 19 4"], top=100 - 1.8 * HEIGHT)
     page = [*above, *with_exponent("34", "2", "57")]
