@@ -15,6 +15,7 @@ import numpy.typing as npt
 from livedigits.learn.handwriting import (
     DIGITS,
     LETTERS,
+    STYLES,
     SYMBOLS,
     draw,
     new_writer,
@@ -29,6 +30,12 @@ MARK = 44
 
 NOT_A_DIGIT = 10
 """The eleventh class."""
+
+_EUROPEAN = {
+    "1": {"upstroke": 0.4, "low upstroke": 0.3, "flag": 0.2, "flag and base": 0.1},
+    "7": {"crossed": 0.8, "crossed serif": 0.2},
+}
+"""Styles, and how common they are in Europe."""
 
 Picture = npt.NDArray[np.uint8]
 Rng = np.random.Generator
@@ -62,14 +69,26 @@ def from_pictures(pictures: Picture, labels: npt.NDArray[np.int64]) -> Canvases:
 
 
 def handwritten_digits(count: int, rng: Rng) -> Canvases:
-    """Digits in the project's own handwriting, as many of each, ten hands to the hundred."""
+    """Digits in the project's own handwriting, as many of each, ten hands to the hundred.
+
+    Every other hand has learned to write in Europe: MNIST's have not.
+    """
     labels = np.arange(count) % 10
     pictures = []
     for start in range(0, count, 10):
-        writer = new_writer(rng)
+        writer = new_writer(rng, styles=_european(rng) if start // 10 % 2 else None)
         for label in labels[start : start + 10]:
             pictures.append(place(draw(write(DIGITS[label], writer, rng), MARK)))
     return _stack(pictures, labels)
+
+
+def _european(rng: Rng) -> dict[str, int]:
+    """How someone writes a 1 and a 7 so that they are told apart where a 1 has an upstroke."""
+    chosen = {}
+    for character, shares in _EUROPEAN.items():
+        name = rng.choice(list(shares), p=list(shares.values()))
+        chosen[character] = [style.name for style in STYLES[character]].index(name)
+    return chosen
 
 
 def no_digits(count: int, digits: Canvases, rng: Rng) -> Canvases:
