@@ -24,7 +24,7 @@ class Style:
 
     Attributes:
         name: what tells it from the character's other styles.
-        weight: how common it is, relative to the others; 0 for one that is only written if asked for.
+        weight: how common it is, relative to the others; with 0 it is written only if asked for.
         knots: float64 (skeletons, n, 2), the knots of every stroke one after the other, in heights.
             All skeletons of a style have the same strokes; a hand writes a mixture of them.
         smooth: float64 (n,), 1 where the pen turns smoothly, 0 at corners and at ends of strokes.
