@@ -251,9 +251,16 @@ class _Eye:
         if beaten and not self._plan.explain:
             return _Judged.nothing_of(found)
         fates: list[Fate] = []
-        halo = None if other is found else HALO * other.strongest_at(found.boxes)
+        halo = None if other is found else _halo(found, other)
         seen = self._judge(found, self._threshold, fates if self._plan.explain else None, halo)
         return _Judged(found, seen, fates, _weight(found, seen))
+
+
+def _halo(found: Found, other: Found) -> npt.NDArray[np.float64]:
+    """Contrast up to which candidates are but a halo of the other ink, `(len(candidates),)`."""
+    # The paper between bold rules looks like strong light ink, and has no halo.
+    freed = np.array([candidate.freed for candidate in found.candidates], np.bool_)
+    return np.where(freed, 0.0, HALO * other.strongest_at(found.boxes))
 
 
 def _best_of(inks: Sequence[_Judged]) -> Read:

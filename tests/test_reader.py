@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from sheets import Sheet, digit_ink, found_share, sheet, touching
+from sheets import Sheet, digit_ink, found_share, overlap, sheet, touching
 
 from livedigits import look, pace
 from livedigits.capture import open_source
@@ -535,6 +535,22 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     monkeypatch.setattr(look, "search", searching)
     monkeypatch.setattr(Search, "found", looking)
     return noted
+
+
+@pytest.mark.parametrize(("away", "pencil"), [(6, 150), (10, 170)])
+def test_a_pencil_in_bold_printed_boxes_is_read(reader: Reader, away: int, pencil: int) -> None:
+    """What is ink is told by the darkest beside it, and the boxes are far darker."""
+    right = []
+    for seed in range(3):
+        page = sheet(["3 1 4 5 9 2", "7 6 5 3 5 8"], size=(800, 300), height=50, seed=seed)
+        image = page.picture(pen=pencil)
+        for x, y, w, h in page.boxes:
+            ends = (x - away, y - away), (x + w + away, y + h + away)
+            cv2.rectangle(image, *ends, (25, 25, 25), 5, cv2.LINE_AA)
+        digits = reader.read(cv2.GaussianBlur(image, (0, 0), 0.8)).digits
+        for box, value in zip(page.boxes, page.values, strict=True):
+            right.append(any(i.value == value and overlap(i.box, box) > 0.6 for i in digits))
+    assert np.mean(right) > 0.9
 
 
 def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(

@@ -8,16 +8,17 @@ model decides between them: where several lie in one place, the surest reading w
 from dataclasses import dataclass, replace
 from typing import Self
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from livedigits.find.cuts import cut
-from livedigits.find.ink import InkMap, Level, Mask
+from livedigits.find.ink import InkMap, Level, Mask, ink_without
 from livedigits.find.joins import pairs_to_join
 from livedigits.find.leftovers import without_tails
 from livedigits.find.marks import Candidate, measured, rooms_of
 from livedigits.find.outlines import Outlines, outlines_of, strong
-from livedigits.find.rules import free
+from livedigits.find.rules import Freed, free
 from livedigits.find.trace import Trace
 from livedigits.inspection import Verdict
 from livedigits.settings import FindSettings
@@ -94,13 +95,39 @@ def find_marks(
     whole = measured(ink, level.scale, found, [[i] for i in boxes.tolist()])
     if level.depth > 0:
         whole = _hidden(whole)
+    _add_paler(freed, ink, level, found.boxes[freed.taken], settings)
     left = outlines_of(freed.ink)
     if left is None:
         return whole, True
     sizes = _Sizes.of(left, freed.ink, level, settings)
     origins = _origins(left, found, freed.loose)
     marks = _marks(freed.ink, level, left, sizes, settings, trace, origins)
-    return marks + _pieces(freed.ink, level, left, sizes, settings) + whole, True
+    marks += _pieces(freed.ink, level, left, sizes, settings)
+    return [_freed(i, freed.loose, level.scale) for i in marks] + whole, True
+
+
+def _add_paler(
+    freed: Freed,
+    ink: InkMap,
+    level: Level,
+    boxes: npt.NDArray[np.int32],
+    settings: FindSettings,
+) -> None:
+    """Adds to freed ink what was too pale to be told beside its rules: a pencil in printed boxes.
+
+    Args:
+        freed: takes it in.
+        ink: as it was.
+        level: its place in the pyramid.
+        boxes: of the marks that had rules in them, `(n, 4)`.
+        settings: what is ink.
+    """
+    rules = np.asarray(cv2.subtract(ink.mask, freed.ink.mask), np.uint8)
+    paler = ink_without(rules, ink, level, settings)
+    for x, y, w, h in boxes:
+        here = slice(y, y + h), slice(x, x + w)
+        for picture in (freed.ink.mask, freed.loose):
+            cv2.bitwise_or(picture[here], paler[here], dst=picture[here])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,6 +212,12 @@ def _marks(
         )
         for mark, ends in zip(own, as_they_were, strict=True)
     ]
+
+
+def _freed(mark: Candidate, loose: Mask, scale: float) -> Candidate:
+    """A mark, told to have been freed if it stands among what is loose."""
+    x, y, w, h = (round(i / scale) for i in mark.box)
+    return replace(mark, freed=True) if loose[y : y + h, x : x + w].any() else mark
 
 
 def _hidden(marks: list[Candidate]) -> list[Candidate]:

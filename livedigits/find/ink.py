@@ -35,6 +35,9 @@ _OTHER_GROUND = 0.6
 _DARKEST = 0.1
 """Share of the box of a digit that is ink, thin as it may be."""
 
+_EDGED = 9
+"""Width of a pixel of a rule with its soft edges."""
+
 _STEP = (
     4  # from level to level, and from a level to the coarse grid on which its paper is estimated
 )
@@ -142,6 +145,24 @@ def find_ink(level: Level, settings: FindSettings) -> InkMap:
     if too_noisy:
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return InkMap(strength, mask, part, too_noisy, np.asarray(paper, np.uint8))
+
+
+def ink_without(rules: Mask, ink: InkMap, level: Level, settings: FindSettings) -> Mask:
+    """What is written on one level where rules are taken for paper.
+
+    What is ink is told by the darkest beside it, and of a pencil in bold boxes that leaves little.
+
+    Args:
+        rules: 255 where they are, `(h, w)`.
+        ink: of the level as it is.
+        level: the level.
+        settings: what is ink.
+    """
+    paper = cv2.resize(ink.paper, level.gray.shape[::-1])
+    gray = level.gray.copy()
+    cv2.copyTo(paper, cv2.dilate(rules, np.ones((_EDGED, _EDGED), np.uint8)), gray)
+    coarse = _shrink(_shrink(gray, _STEP / 2), _STEP / 2)
+    return find_ink(Level(gray, coarse, level.scale, level.depth), settings).mask
 
 
 def _reach(settings: FindSettings) -> Mask:

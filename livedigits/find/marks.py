@@ -68,6 +68,7 @@ class Candidate:
         outlines: indices of the first and the last of its outlines, often the same, in the finest
             ink as it is; None for what is on a coarser level, has been taken apart or lost a tail.
         at_border: whether it reaches the border of the picture, beyond which there may be more.
+        freed: whether rules were taken out of what it was part of.
         ground: grey levels of its paper; where ink is light, those that it is darker than white.
     """
 
@@ -80,6 +81,7 @@ class Candidate:
     hidden: bool = False
     outlines: tuple[int, int] | None = None
     at_border: bool = False
+    freed: bool = False
     ground: float = 255.0
 
     @property
