@@ -38,8 +38,8 @@ HALO = 0.4
 light edges along dark strokes."""
 
 HOPED = 2.0
-"""A thorough look for the other ink is worth its time where it promises more than so many times
-what was read of the first one ..."""
+"""A thorough look for the other ink is worth its time where it promises so many times what was read
+of the first one, as where nothing was, ..."""
 
 GLIMPSED = 0.5
 """... or where a quick look shows a mark on bare ground that is so surely a digit."""
@@ -205,7 +205,7 @@ class _Eye:
         founds = [self._found(one, i == first) for i, one in enumerate(searches)]
         best = self._judged(founds[first], founds[other], 0.0)
         second = _Judged.nothing_of(founds[other])
-        hoped = searches[other].promise > HOPED * best.weight
+        hoped = searches[other].promise >= HOPED * best.weight
         if hoped or self._glimpses(founds[other], best.found):
             founds[other] = self._found(searches[other], True)
             second = self._judged(founds[other], best.found, best.weight)

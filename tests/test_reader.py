@@ -207,12 +207,16 @@ def test_a_picture_of_one_digit_with_28_pixels_is_read(
     assert reader.read(page.picture(paper=paper, pen=pen)).text == value
 
 
+@pytest.mark.parametrize("levels", [(235, 45), (45, 235)])
 @pytest.mark.parametrize("value", "0123456789")
-def test_a_digit_that_fills_the_picture_is_read(reader: Reader, value: str) -> None:
+def test_a_digit_that_fills_the_picture_is_read(
+    reader: Reader, value: str, levels: tuple[int, int]
+) -> None:
     """A stroke is 60 pixels wide, which is more than the finest level takes for ink."""
     page = sheet([value], size=(600, 500), height=240, pen_width=60 / 240)
     x, y, w, h = page.boxes[0]
-    picture = page.picture()[y - 12 : y + h + 12, x - 12 : x + w + 12]
+    paper, pen = levels
+    picture = page.picture(paper=paper, pen=pen)[y - 12 : y + h + 12, x - 12 : x + w + 12]
     assert reader.read(picture).text == value
 
 
@@ -551,6 +555,31 @@ def test_a_pencil_in_bold_printed_boxes_is_read(reader: Reader, away: int, penci
         for box, value in zip(page.boxes, page.values, strict=True):
             right.append(any(i.value == value and overlap(i.box, box) > 0.6 for i in digits))
     assert np.mean(right) > 0.9
+
+
+def test_the_other_ink_gets_a_thorough_look_where_that_may_be_worth_it(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thorough: set[str] = set()
+
+    def looking(one: Search, closely: bool) -> Found:
+        found = looked(one, closely)
+        thorough.update([found.polarity] if closely else [])
+        return found
+
+    looked = Search.found
+    monkeypatch.setattr(Search, "found", looking)
+    plain = PAGE.picture()
+    for image, inks in (
+        (plain, {"dark"}),
+        (255 - plain, {"light"}),
+        (RULED.picture(), {"dark"}),
+        (np.hstack([plain, 255 - plain]), {"dark", "light"}),
+        (np.full_like(plain, 200), {"dark", "light"}),
+    ):
+        thorough.clear()
+        reader.read(image)
+        assert thorough == inks
 
 
 def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
