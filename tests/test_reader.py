@@ -596,19 +596,6 @@ def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
         assert {index for index, thorough in enumerate(looks) if thorough} == looked
 
 
-def test_a_digit_at_the_threshold_asks_for_no_more_thorough_looks(
-    reader: Reader, looks: list[bool]
-) -> None:
-    """With the noise of the camera it is above and below it by turns."""
-    frames = list(still([RULED] * 30))
-    sure = sorted(digit.confidence for frame in frames for digit in reader.read(frame.image).digits)
-    settings = Settings(classify=ClassifySettings(min_confidence=sure[len(sure) // 4]))
-    looks.clear()
-    counts = {len(r.digits) for _, r in Reader(settings=settings).stream(frames)}
-    assert len(counts) > 1
-    assert sum(looks) <= len(frames) / pace.THOROUGH_FRAMES + 1
-
-
 def test_a_digit_that_leaves_the_view_is_gone_and_turns_into_no_other(reader: Reader) -> None:
     page = sheet(["2804"], size=(800, 150))
     image = page.picture()

@@ -19,7 +19,7 @@ from livedigits.learn.architectures import ARCHITECTURES, DEFAULT, BaseWeights, 
 if TYPE_CHECKING:
     from livedigits.learn.options import TrainOptions
 
-_TEACHER_EPOCHS = 14
+_TEACHER_EPOCHS = 10
 _START_EPOCHS = 5
 
 _DETAILS = """\

@@ -40,7 +40,7 @@ DEFAULT = "livedigits"
 ARCHITECTURES: dict[str, Architecture] = {
     i.name: i
     for i in (
-        Architecture(DEFAULT, "the model that is shipped", 26, rejects=True),
+        Architecture(DEFAULT, "the model that is shipped", 20, rejects=True),
         Architecture("mlp", "one layer of 128", 5),
         Architecture("mlp2", "two layers of 128, for three epochs", 3),
         Architecture("cnn", "two 3x3 convolutions, 32 and 64", 12),

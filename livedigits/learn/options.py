@@ -38,8 +38,8 @@ class TrainOptions:
     data: Path | None = None
     extra: tuple[Path, ...] = ()
     characters: Path | None = None
-    epochs: int = 26
-    teacher_epochs: int = 14
+    epochs: int = 20
+    teacher_epochs: int = 10
     batch_size: int = 256
     seed: int = 7
     limit: int | None = None
