@@ -78,7 +78,7 @@ def test_printed_digits_are_read_by_the_model_that_learns_them() -> None:
 def test_a_1_without_a_foot_is_as_wide_at_its_end_as_above() -> None:
     for font in ("sans", "italic"):
         with_foot, without = (
-            Typeface(font, 400, 1.0, 0.0, footless, slashed=True).draw("1", 80, (2, 1.5))
+            Typeface(font, 400, 1.0, 0.0, footless, False, slashed=True).draw("1", 80, (2, 1.5))
             for footless in (False, True)
         )
         rows = np.flatnonzero(without.max(axis=1) > 100)
@@ -86,3 +86,15 @@ def test_a_1_without_a_foot_is_as_wide_at_its_end_as_above() -> None:
         width = [int((without[row] > 100).sum()) for row in (rows[len(rows) * 7 // 10], rows[-2])]
         assert abs(width[0] - width[1]) <= 1
         assert (with_foot[rows[-2]] > 100).sum() > 2 * width[1]
+
+
+@pytest.mark.parametrize("weight", [150, 400, 800])
+def test_a_1_with_a_level_flag_is_as_tall_as_any_and_its_flag_is_at_its_head(weight: int) -> None:
+    face = Typeface("sans", weight, 1.0, 0.0, footless=True, level=True, slashed=False)
+    one = face.draw("1", 80, (2, 1.5)) > 100
+    rows = np.flatnonzero(one.any(axis=1))
+    assert abs(len(rows) - 80) <= 3
+    wide = one[rows].sum(axis=1)
+    head, stem = wide[8:24].max(), wide[40:-2]
+    assert stem.max() - stem.min() <= 1
+    assert head > stem.max() + 8
