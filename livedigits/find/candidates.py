@@ -54,6 +54,9 @@ _FILLING = (0.5, 0.25)
 """Share of a picture's height from which on a mark fills it; on coarser levels, which cannot tell a
 little room from none, a smaller one."""
 
+_PALER = 0.7
+"""Beside rules, some of what is so much paler is too pale to be told as ink."""
+
 _CLEARLY = 0.8
 """Edges of ink are paler than its core, and those of thin strokes more so."""
 
@@ -123,9 +126,17 @@ def _add_paler(
         settings: what is ink.
     """
     rules = np.asarray(cv2.subtract(ink.mask, freed.ink.mask), np.uint8)
+    places = [np.s_[y : y + h, x : x + w] for x, y, w, h in boxes]
+    bold = [
+        here
+        for here in places
+        if cv2.mean(ink.strength[here], freed.ink.mask[here])[0]
+        < _PALER * cv2.mean(ink.strength[here], rules[here])[0]
+    ]
+    if not bold:
+        return
     paler = ink_without(rules, ink, level, settings)
-    for x, y, w, h in boxes:
-        here = slice(y, y + h), slice(x, x + w)
+    for here in bold:
         for picture in (freed.ink.mask, freed.loose):
             cv2.bitwise_or(picture[here], paler[here], dst=picture[here])
 
