@@ -7,35 +7,23 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from livedigits.capture.frame import Image
-from livedigits.classify import Fate, Sightings, apart
+from livedigits.classify import Fate, Sightings
 from livedigits.classify.sightings import Boxes, middles
 from livedigits.errors import SettingsError, SourceError
 from livedigits.find import Found, Search, search
 from livedigits.follow import text_direction
-from livedigits.inspection import Verdict
+from livedigits.inks import FEWEST, Judged, Read, best_of, halo_of, most_of, standing_in
 from livedigits.reading import Box
 from livedigits.settings import Polarity, Settings
 
 ASKEW = math.radians(8)
 """Tilt of the text from which on its digits are turned upright before they are classified; the
 model bears 10 degrees without loss."""
-
-SURE, FEWEST = 0.8, 2
-"""Beside digits of one ink, those of the other are read where so many are so sure ..."""
-
-OPEN, DEEP = 0.75, 0.3
-"""... and stand on ground that is so bare of their ink, and so far from it, in their contrasts:
-holes and gaps do not."""
-
-HALO = 0.4
-"""Ink so much fainter than the other one in the same place is its halo: sharpening and JPEG draw
-light edges along dark strokes."""
 
 HOPED = 2.0
 """A thorough look for the other ink is worth its time where it promises so many times what was read
@@ -65,47 +53,6 @@ class Plan:
     tilt: float | None = None
     known: Found | None = None
     explain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was read of what was found.
-
-    `found` is of the ink that was read, and `fates` are told where they were asked for, each with
-    what it is of; `both` tells whether some of the other ink was read, too.
-    """
-
-    found: Found
-    sightings: Sightings
-    fates: Sequence[tuple[Found, Fate]]
-    both: bool = False
-
-    @property
-    def weight(self) -> float:
-        """How much is read: large, strong and sure digits count most."""
-        return float(self.sightings.prominence.sum())
-
-    def with_other(self, found: Found, seen: Sightings, fates: Sequence[Fate]) -> "Read":
-        """With the digits of the other ink that stand on a bare ground of their own, if some are
-        sure."""
-        own, bare = self.sightings, _ground(found, seen) >= OPEN
-        if np.count_nonzero(bare & (seen.confidence >= SURE)) < FEWEST:
-            return self
-        rows = np.flatnonzero(bare)
-        rows = rows[_is_deep(found, seen[rows])]
-        both = own.joined(seen[rows])
-        # The hole of a 0 in the one ink is a 0 in the other.
-        deep = np.append(_is_deep(self.found, own), np.ones(len(rows), np.bool_))
-        order = np.lexsort((-both.confidence, ~deep))
-        stay = np.empty(len(both), np.bool_)
-        stay[order] = apart(both.boxes[order])
-        rows = rows[stay[len(own) :]]
-        if np.count_nonzero(seen.confidence[rows] >= SURE) < FEWEST:
-            return self
-        kept = np.isin(np.arange(len(seen)), rows)
-        read = [(found, fate) for fate in fates if fate.verdict is Verdict.READ]
-        told = [*_kept(self.fates, stay[: len(own)]), *_kept(read, kept)]
-        return Read(self.found, both[stay], told, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +111,6 @@ def look_at(
     return Look(read, started, started + eye.finding, time.perf_counter())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Judged:
-    """What was found of one ink, the digits in it, and what speaks for them."""
-
-    found: Found
-    seen: Sightings
-    fates: Sequence[Fate]
-    weight: float
-
-    @classmethod
-    def nothing_of(cls, found: Found) -> Self:
-        """Where nothing is to be read."""
-        return cls(found, Sightings.of([], np.zeros((0, 11), np.float32)), [], 0.0)
-
-
 class _Eye:
     """Looks at one frame.
 
@@ -204,17 +136,17 @@ class _Eye:
         other = 1 - first
         founds = [self._found(one, i == first) for i, one in enumerate(searches)]
         best = self._judged(founds[first], founds[other], 0.0)
-        second = _Judged.nothing_of(founds[other])
+        second = Judged.nothing_of(founds[other])
         hoped = searches[other].promise >= HOPED * best.weight
         if hoped or self._glimpses(founds[other], best.found):
             founds[other] = self._found(searches[other], True)
             second = self._judged(founds[other], best.found, best.weight)
         self._founds = founds
-        return _best_of([best, second] if first == 0 else [second, best])
+        return best_of([best, second] if first == 0 else [second, best])
 
     def _glimpses(self, found: Found, other: Found) -> bool:
         """Whether a quick look shows what may be digits, and no holes and gaps of the other ink."""
-        rows = _standing(found)
+        rows = standing_in(found)
         if not len(rows):
             return False
         judged = self._judged(found.only(rows), other, 0.0)
@@ -231,14 +163,14 @@ class _Eye:
         return replace(found, tilt=self._plan.tilt) if self._plan.tilt else found
 
     def _read(self, founds: Sequence[Found]) -> Read:
-        judged: dict[int, _Judged] = {}
-        most = [_most(found) for found in founds]
+        judged: dict[int, Judged] = {}
+        most = [most_of(found) for found in founds]
         for i in sorted(range(len(founds)), key=lambda i: -most[i]):
             beside = max((one.weight for one in judged.values()), default=0.0)
             judged[i] = self._judged(founds[i], founds[-1 - i], beside)
-        return _best_of([judged[i] for i in range(len(founds))])
+        return best_of([judged[i] for i in range(len(founds))])
 
-    def _judged(self, found: Found, other: Found, beside: float) -> _Judged:
+    def _judged(self, found: Found, other: Found, beside: float) -> Judged:
         """The digits of one ink.
 
         Args:
@@ -247,88 +179,18 @@ class _Eye:
             beside: what speaks for that one.
         """
         # Where the other one has won already, and nothing can be read beside it, all is told.
-        beaten = 0 < beside >= _most(found) and len(_standing(found)) < FEWEST
+        beaten = 0 < beside >= most_of(found) and len(standing_in(found)) < FEWEST
         if beaten and not self._plan.explain:
-            return _Judged.nothing_of(found)
+            return Judged.nothing_of(found)
         fates: list[Fate] = []
-        halo = None if other is found else _halo(found, other)
+        halo = None if other is found else halo_of(found, other)
         seen = self._judge(found, self._threshold, fates if self._plan.explain else None, halo)
-        return _Judged(found, seen, fates, _weight(found, seen))
-
-
-def _halo(found: Found, other: Found) -> npt.NDArray[np.float64]:
-    """Contrast up to which candidates are but a halo of the other ink, `(len(candidates),)`."""
-    # The paper between bold rules looks like strong light ink, and has no halo.
-    freed = np.array([candidate.freed for candidate in found.candidates], np.bool_)
-    return np.where(freed, 0.0, HALO * other.strongest_at(found.boxes))
-
-
-def _best_of(inks: Sequence[_Judged]) -> Read:
-    """Of two inks, the one with more and surer digits, and that fits the ground; and what is
-    sure of the other one."""
-    best = max(inks, key=lambda one: one.weight)
-    read = Read(best.found, best.seen, [(best.found, fate) for fate in best.fates])
-    for one in inks:
-        if one is not best:
-            read = read.with_other(one.found, one.seen, one.fates)
-    return read
+        return Judged.of(found, seen, fates)
 
 
 def _tilt(seen: Sightings, steepest: float) -> float:
     """Direction of the text, in radians, clockwise positive."""
     return text_direction(middles(seen.boxes), seen.boxes[:, 3].astype(np.float64), steepest)
-
-
-def _weight(found: Found, seen: Sightings) -> float:
-    """What speaks for ink of one polarity: large, strong and sure digits on bare ground.
-
-    Paper within boxes and rings looks like light digits, but not the whole page is dark.
-    """
-    if found.bare is None or not len(seen):
-        return 0.0
-    ground = _ground(found, seen)
-    return found.plausible * float(seen.prominence @ np.maximum(2 * ground - 1, 0))
-
-
-def _most(found: Found) -> float:
-    """The most that its `_weight` can come to: if all that was found were sure digits."""
-    if found.bare is None:  # of one ink alone, in most frames of a stream
-        return 0.0
-    sure = np.ones((len(found.candidates), 11), np.float32)
-    return _weight(found, Sightings.of(found.candidates, sure))
-
-
-def _standing(found: Found) -> npt.NDArray[np.intp]:
-    """Which candidates stand on a bare ground of their own."""
-    if found.bare is None:
-        return np.zeros(0, np.intp)
-    rows = np.flatnonzero(found.bare >= OPEN)
-    return rows[found.depth(rows.tolist()) >= DEEP]
-
-
-def _is_deep(found: Found, seen: Sightings) -> npt.NDArray[np.bool_]:
-    """Which sightings are ink, and not the ground within the other ink."""
-    return np.asarray(found.depth(seen.candidates.tolist()) >= DEEP, np.bool_)
-
-
-def _kept(
-    fates: Sequence[tuple[Found, Fate]], stay: npt.NDArray[np.bool_]
-) -> list[tuple[Found, Fate]]:
-    """What became of candidates, where only some of those that had been read stay."""
-    told = []
-    for found, fate in fates:
-        if fate.verdict is Verdict.READ:
-            gone = Fate(Verdict.OVERLAPPED, fate.candidates[~stay], fate.probabilities[~stay])
-            fate = Fate(fate.verdict, fate.candidates[stay], fate.probabilities[stay])
-            told.append((found, gone))
-        told.append((found, fate))
-    return told
-
-
-def _ground(found: Found, seen: Sightings) -> npt.NDArray[np.float64]:
-    """How much of the ground around each sighting is bare, in [0, 1], where that is told."""
-    assert found.bare is not None
-    return found.bare[seen.candidates]
 
 
 def _check(image: object) -> None:

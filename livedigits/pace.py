@@ -10,7 +10,8 @@ import numpy as np
 
 from livedigits.find import Found
 from livedigits.find.ink import has_two_grounds
-from livedigits.look import Plan, Read
+from livedigits.inks import Read
+from livedigits.look import Plan
 from livedigits.reading import Digit
 from livedigits.settings import FindSettings, Polarity
 

@@ -5,7 +5,7 @@ import pytest
 
 from livedigits.classify import Sightings
 from livedigits.find import Found
-from livedigits.look import Read
+from livedigits.inks import Read
 from livedigits.pace import Pace
 from livedigits.reading import Box, Digit
 from livedigits.settings import FindSettings
