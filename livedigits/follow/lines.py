@@ -26,8 +26,8 @@ _TALL, _BASE = 0.75, 1.5
 """Share of a page's digits that are no taller than its tall ones; a digit so many times as tall as
 those is a base, and they are exponents."""
 
-_WAVERING = 0.05
-"""Sine of the angle, 3 degrees, by which a hand wavers from the text's direction: the further a
+_WAVERING = 0.07
+"""Sine of the angle, 4 degrees, by which a hand wavers from the text's direction: the further a
 digit is from the last one of its row, the less it need be level with that."""
 
 _GROWN, _NOISE = 0.1, 3
