@@ -87,7 +87,7 @@ def look_at(
         judge: tells the digits among all that is found.
 
     Raises:
-        SettingsError: the region lies outside of the frame.
+        SettingsError: the region does not lie within the frame.
         SourceError: the image is none, or of another form.
     """
     _check(image)
@@ -209,8 +209,8 @@ def _cut(image: Image, region: Box) -> Image:
     inside = region.x >= 0 and region.y >= 0 and region.right <= width and region.bottom <= height
     if not inside or min(region.w, region.h) < 1:
         raise SettingsError(
-            f"the region {region.x},{region.y},{region.w},{region.h} lies outside of the frame, "
-            f"which is {width} wide and {height} high"
+            f"the region {region.x},{region.y},{region.w},{region.h} does not lie within the "
+            f"frame, which is {width} wide and {height} high"
         )
     return image[region.y : region.bottom, region.x : region.right]
 

@@ -52,7 +52,7 @@ class Reader:
         settings: Settings | None = None,
         *,
         engine: EngineName = "auto",
-        roi: Box | None = None,
+        roi: Box | tuple[int, int, int, int] | None = None,
         model_options: ModelOptions | None = None,
     ) -> None:
         """Loads a model.
@@ -68,7 +68,7 @@ class Reader:
             ModelError: the model cannot be used.
         """
         self.settings = settings or Settings()
-        self.roi = roi
+        self.roi = None if roi is None else Box(*roi)
         self.classifier: Classifier = load_classifier(model, engine, model_options)
 
     @property

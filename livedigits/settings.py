@@ -489,7 +489,7 @@ class Settings:
                 or gives a value of the wrong type or out of range.
         """
         try:
-            table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            table = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -527,6 +527,9 @@ def _replaced(section: Any, where: str, values: dict[str, Any]) -> Any:
 
 def _known(name: str, names: dict[str, Any], where: str) -> None:
     if name not in names:
+        for home in dataclasses.fields(Settings):
+            if name in {i.name for i in dataclasses.fields(Settings().section(home.name))}:
+                raise SettingsError(f"{where}: {name} belongs in the section [{home.name}]")
         nearest = difflib.get_close_matches(name, names, 1)
         hint = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}"
         raise SettingsError(f"{where}: there is no setting {name}; {hint}")

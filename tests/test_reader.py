@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -156,6 +156,12 @@ def test_a_region_gives_the_same_digits_in_pixels_of_the_frame(reader: Reader) -
         assert digit.box == (same.box.x + 300, same.box.y + 200, same.box.w, same.box.h)
     for line, same_line in zip(within.lines, alone.lines, strict=True):
         assert line.box[:2] == (same_line.box.x + 300, same_line.box.y + 200)
+
+
+def test_a_region_may_be_four_numbers_and_an_engine_is_one_that_there_is() -> None:
+    assert Reader(roi=(0, 0, 400, 400)).roi == Box(0, 0, 400, 400)
+    with pytest.raises(SettingsError, match="there are auto, litert, keras"):
+        Reader(engine=cast(Any, "torch"))
 
 
 @pytest.mark.parametrize(

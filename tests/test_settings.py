@@ -75,7 +75,8 @@ def test_every_default_is_within_its_own_range_and_gives_its_reason() -> None:
         ("[find]\npolarity = 3", "polarity is one of auto, dark, light"),
         ("[find]\npolarity = ['dark']", "polarity is one of auto, dark, light"),
         ("find = 3", "find is a section"),
-        ("polarity = 'dark'", "no setting polarity"),
+        ("polarity = 'dark'", r"polarity belongs in the section \[find\]"),
+        ("[classify]\nmin_contrast = 20", r"min_contrast belongs in the section \[find\]"),
         ("[find\n", "is no TOML file"),
     ],
 )
@@ -104,3 +105,8 @@ def test_values_given_in_code_are_checked_as_well() -> None:
         replace(FindSettings(), blur_pixels=3)
     with pytest.raises(SettingsError, match="from 1 to 15"):
         replace(FindSettings(), blur_px=99)
+
+
+def test_an_editor_may_put_a_byte_order_mark_before_it(tmp_path: Path) -> None:
+    path = toml(tmp_path, "\ufeff[find]\nblur_px = 5\n")
+    assert Settings.from_toml(path).find.blur_px == 5

@@ -3,7 +3,7 @@
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from livedigits.classify.formats.loaded import first_line
 from livedigits.classify.options import ModelOptions
 from livedigits.classify.probe import probe
 from livedigits.classify.shipped import models_folder, reference_patches
-from livedigits.errors import ModelError
+from livedigits.errors import ModelError, SettingsError
 
 EngineName = Literal["auto", "litert", "keras"]
 
@@ -47,7 +47,11 @@ def load_classifier(
 
     Raises:
         ModelError: the model is missing, damaged, or reads no digits.
+        SettingsError: there is no such engine.
     """
+    if engine not in get_args(EngineName):
+        names = ", ".join(get_args(EngineName))
+        raise SettingsError(f"there is no engine {engine!r}; there are {names}")
     options = options or ModelOptions()
     found = find_model(model_path(model))
     card = ModelCard.beside(found.path)

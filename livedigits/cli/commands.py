@@ -63,7 +63,10 @@ def _status(argv: Sequence[str] | None) -> int:
     verbose = False
     try:
         parser = _parser()
-        args = parser.parse_args(argv)
+        args, unknown = parser.parse_known_args(argv)
+        if unknown:
+            parser.prog += f" {args.command}" if args.command else ""
+            parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         if args.command is None:
             parser.print_help(sys.stderr)
             return ExitStatus.WRONG_USAGE

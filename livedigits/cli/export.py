@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
         except ModelError as error:
             return unusable(error, args)
     TextTarget("-").write(_table(exported))
-    console.note(f"wrote {exported.path} and {exported.card_path.name}")
+    console.note(f"wrote {exported.path} and {exported.card_path}")
     return ExitStatus.DONE
 
 

@@ -16,7 +16,7 @@ from livedigits.cli.options import (
     records_on_stdout,
     settings_of,
 )
-from livedigits.errors import ExitStatus, OutputError, SettingsError, SourceError
+from livedigits.errors import ExitStatus, SettingsError, SourceError
 
 if TYPE_CHECKING:
     from livedigits.capture.frame import Frame
@@ -122,8 +122,7 @@ def _check_save(args: argparse.Namespace, frame: "Frame") -> None:
     """Refuses to save over what is read, and in no format of pictures.
 
     Raises:
-        SettingsError: the file is taken.
-        OutputError: its name ends as no picture's does.
+        SettingsError: the file is taken, or its name ends as no picture's does.
     """
     from livedigits.present.images import IMAGE_SUFFIXES
     from livedigits.present.sink import is_same_file
@@ -131,7 +130,7 @@ def _check_save(args: argparse.Namespace, frame: "Frame") -> None:
     if args.save is None:
         return
     if args.save.suffix.lower() not in IMAGE_SUFFIXES:
-        raise OutputError(f"{args.save}: is no name of a picture; end it in .png")
+        raise SettingsError(f"--save {args.save}: is no name of a picture; end it in .png")
     if is_same_file(args.save, frame.source):
         raise SettingsError(
             f"--save {args.save} would overwrite what is to be read; name another file"

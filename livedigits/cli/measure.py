@@ -33,6 +33,9 @@ from livedigits.hush import hushed
 _WARM_UP = 10
 """Frames read before those that count: memory is laid out and digits are confirmed meanwhile."""
 
+_LARGEST = 8192
+"""Pixels; the film of a larger page would take more memory than most machines have."""
+
 _ROW = 8
 """Digits in a row of the page, as two numbers of four."""
 
@@ -69,8 +72,10 @@ def measure_engines(args: argparse.Namespace, console: Console) -> dict[str, Any
 
     Raises:
         ModelError: the model cannot be used.
-        SettingsError: so many digits do not fit into the frame.
+        SettingsError: the frames are too large, or so many digits do not fit into them.
     """
+    if max(args.size) > _LARGEST:
+        raise SettingsError(f"--size: frames of {_LARGEST} pixels a side are the largest to film")
     engines: list[EngineName] = args.engines or ["auto"]
     scenes: list[Scene] = args.scenes or list(get_args(Scene))
     runs = []
@@ -116,9 +121,9 @@ def render_page(size: tuple[int, int], digits: int, seed: int = 0) -> Image:
     lines = [" ".join(filter(None, (row[: _ROW // 2], row[_ROW // 2 :]))) for row in rows]
     try:
         return render_scene(rng, surface="paper", lines=lines, size=size, camera=STILL).image
-    except ValueError as error:
+    except ValueError:
         raise SettingsError(
-            f"{digits} digits do not fit into {size[0]}x{size[1]}: {error}"
+            f"{digits} digits do not fit into {size[0]}x{size[1]}; take fewer, or a larger --size"
         ) from None
 
 

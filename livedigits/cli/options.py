@@ -182,7 +182,7 @@ def check_outputs(args: argparse.Namespace, sources: Sequence[str]) -> None:
             raise SettingsError(
                 f"{taken[place]} and {option} would both go to {where}; name two files"
             )
-        if place in files and option != "--save":  # which is kept off them as it is written
+        if place in files:
             raise SettingsError(
                 f"{option} {target} would overwrite what is to be read; name another file"
             )

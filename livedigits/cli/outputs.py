@@ -21,6 +21,7 @@ from livedigits.present import (
     VideoSink,
     WindowSink,
 )
+from livedigits.present.images import is_single
 from livedigits.present.video import check_suffix
 from livedigits.settings import Settings
 
@@ -108,6 +109,16 @@ def check_videos(args: argparse.Namespace, videos: Sequence[str] = ()) -> None:
             raise SettingsError(f"{option} {error}") from error
         if len(videos) > 1:
             raise SettingsError(f"{option} {path}: holds one video; name a folder to save several")
+
+
+def check_holds_several(path: Path | None) -> None:
+    """Refuses to save several pictures to one file, before any is read.
+
+    Raises:
+        SettingsError: it names a file.
+    """
+    if path is not None and is_single(path):
+        raise SettingsError(f"--save {path}: holds one picture; name a folder to save several")
 
 
 def _is_folder(path: Path) -> bool:

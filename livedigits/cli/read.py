@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
 
     from livedigits.capture.frame import Source
     from livedigits.capture.images import ImageSource
-    from livedigits.cli.outputs import record_sinks, window_or_none
+    from livedigits.cli.outputs import check_holds_several, record_sinks, window_or_none
     from livedigits.cli.signals import Signals
     from livedigits.cli.sources import chosen, chosen_count, open_of_kind
     from livedigits.cli.stream import TOO_NOISY, describe_reader
@@ -86,6 +86,8 @@ def run(args: argparse.Namespace) -> ExitStatus:
         describe_reader(reader, console)
         total = chosen_count(sum(source.frame_count or 0 for source in sources), args)
         several = total != 1 or len(args.images) > 1
+        if total is not None and total > 1:
+            check_holds_several(args.save)
 
         sinks: list[Sink] = []
         for sink in record_sinks(args):

@@ -45,7 +45,9 @@ _EXAMPLES = """\
 def add_parser(subparsers: Subparsers) -> None:
     """Adds the command."""
     parser = add_command(subparsers, "replay", "read recorded videos", _DETAILS, _EXAMPLES)
-    parser.add_argument("videos", nargs="+", metavar="VIDEO", help="a video file")
+    parser.add_argument(
+        "videos", nargs="+", metavar="VIDEO", help="a video file, or a pattern in quotes"
+    )
     parser.add_argument(
         "--speed",
         type=_speed,
@@ -77,14 +79,16 @@ def _speed(text: str) -> float:
 
 def run(args: argparse.Namespace) -> ExitStatus:
     """Reads one video after the other."""
+    from livedigits.cli.sources import expanded, open_of_kind
+
     console = Console.of(args)
+    args.videos = expanded(args.videos)
     check_outputs(args, args.videos)
     settings = settings_of(args)
 
     from livedigits.capture.frame import Source
     from livedigits.cli.outputs import check_videos
     from livedigits.cli.signals import Signals
-    from livedigits.cli.sources import open_of_kind
     from livedigits.cli.stream import StreamRun, describe_reader
     from livedigits.errors import SourceError
 

@@ -1,6 +1,7 @@
 """Sources for a command that takes one kind of them."""
 
 import argparse
+import glob
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -50,6 +51,16 @@ def open_of_kind(
         what = _FOLDER if Path(source.name).is_dir() else _KINDS[source.kind]
         raise SourceError(f"{source.name} is {what}")
     return source
+
+
+def expanded(specs: Iterable[str]) -> list[str]:
+    """Names of files; a pattern that no shell has expanded as the files that match it."""
+    names: list[str] = []
+    for spec in specs:
+        is_pattern = glob.has_magic(spec) and not Path(spec).exists()
+        # Path.glob takes no absolute patterns.
+        names += (sorted(glob.glob(spec)) if is_pattern else []) or [spec]  # noqa: PTH207
+    return names
 
 
 def chosen(items: Iterable[Item], args: argparse.Namespace) -> Iterator[Item]:

@@ -36,6 +36,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.frames = 0
+        self._with_digits = 0
         self._dropped = 0
         self._dropped_before: int | None = None
         self._seconds = 0.0
@@ -53,6 +54,7 @@ class _Tally:
     def add(self, frame: Frame, reading: Reading) -> None:
         """Counts a frame."""
         self.frames += 1
+        self._with_digits += bool(reading.digits)
         self._elapsed.append(reading.elapsed)
         if self._dropped_before is None:  # what was dropped while the model was loaded is no news
             self._dropped_before = frame.dropped
@@ -64,7 +66,10 @@ class _Tally:
         dropped = f", {self._dropped} dropped" if self._dropped else ""
         rate = self.frames / self._seconds
         total = self._median("total")
-        return f"{frames}, {rate:.1f} a second{dropped}; reading took {total} a frame (median)"
+        found = "" if self._with_digits else "; no digits found"
+        return (
+            f"{frames}, {rate:.1f} a second{dropped}; reading took {total} a frame (median){found}"
+        )
 
     def steps(self) -> str:
         """The time of each step."""

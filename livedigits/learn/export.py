@@ -162,7 +162,7 @@ def export(
         else:
             card = _own(source.card, figures, options, files, made)
         with guard():
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(card_path(target), card.text().encode())
             made.replace(target)
     return Exported(target, card_path(target), card, difference, size)
@@ -178,7 +178,9 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _room(out: Path) -> Path:
     """A folder on the same disk that is there already."""
-    return out if out.is_dir() else out.parent
+    if out.suffix == ".tflite":
+        return out.parent
+    return next((i for i in (out, *out.parents) if i.is_dir()), out.parent)
 
 
 def _target(options: ExportOptions) -> Path:

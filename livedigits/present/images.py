@@ -36,7 +36,7 @@ class ImageSink(Sink):
     def __init__(self, path: str | Path, originals: Iterable[str | Path] = ()) -> None:
         self._path = Path(path)
         self._originals = {os.path.realpath(i) for i in originals}
-        self._single = self._path.suffix.lower() in IMAGE_SUFFIXES and not self._path.is_dir()
+        self._single = is_single(self._path)
         self._used: set[str] = set()
         if self._single:
             check_writable(self._path)
@@ -76,6 +76,11 @@ class ImageSink(Sink):
             number += 1
             name = f"{stem}_{number}{suffix}"
         return name
+
+
+def is_single(path: Path) -> bool:
+    """Whether a name is that of a picture, and not of a folder for several."""
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()
 
 
 def save_image(path: Path, image: Image) -> None:

@@ -46,7 +46,7 @@ _LARGE = 0.05
 """Marks that take more of the picture are not kept free of numbers: others lie within them."""
 
 
-def inspection_picture(inspection: Inspection, title: str) -> Image:
+def inspection_picture(inspection: Inspection, title: str = "") -> Image:
     """Draws every step on one picture.
 
     On the left the picture with a box around each mark, in the colour of its verdict and with its

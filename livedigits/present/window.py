@@ -23,6 +23,10 @@ _SMALLEST = (640, 480)
 _SCREEN_SHARE = 0.9
 """Of the screen that a window takes at most; the rest is for its frame and the desktop's bars."""
 
+_COMING_UP_S = 1.0
+"""For so long after it was opened a window is drawn again and again: some desktops lose what is
+drawn while it comes up, and a picture that stands still would be drawn only once."""
+
 _LEAST_DRAG = 8
 """Pixels of the screen; what is smaller is a click."""
 
@@ -76,6 +80,7 @@ class WindowSink(Sink):
         self._notice = Notice()
         self._stalled = ""
         self._opened = False
+        self._opened_at = 0.0
         self._drag_from: tuple[int, int] | None = None
         self._stale = False  # what is on the screen is out of date
         self._drawn_size = (0, 0)
@@ -147,6 +152,7 @@ class WindowSink(Sink):
             self._press(code)
         if self._controls.paused or self._stalled:
             self._meter.rest()
+        self._stale |= time.perf_counter() < self._opened_at + _COMING_UP_S
         if not self.closed and (self._stale or self._size() != self._drawn_size):
             self._draw()
         return bool(code != -1)
@@ -174,7 +180,7 @@ class WindowSink(Sink):
         cv2.resizeWindow(self._name, *self._first_size(width, height))
         if not self._plain:
             cv2.setMouseCallback(self._name, self._on_mouse)
-        self._opened = True
+        self._opened, self._opened_at = True, time.perf_counter()
 
     def _first_size(self, width: int, height: int) -> tuple[int, int]:
         """Of the window for frames of such a size, in pixels."""

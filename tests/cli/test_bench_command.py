@@ -44,7 +44,12 @@ def test_bench_compares_engines_and_scenes_side_by_side(
 
 
 @pytest.mark.parametrize(
-    "options", [["--model", "missing.keras"], ["--size", "64x64", "--digits", "5000"]]
+    "options",
+    [
+        ["--model", "missing.keras"],
+        ["--size", "64x64", "--digits", "5000"],
+        ["--size", "100000x100000"],
+    ],
 )
 def test_bench_tells_a_mistake_in_one_line(run: Any, options: list[str]) -> None:
     outcome = run("bench", "-q", *options)

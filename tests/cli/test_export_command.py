@@ -46,7 +46,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("mine.keras", "serving"),
         ("old.h5", "fast.tflite"),
         ("saved", "fast.tflite"),
-        ("model.ckpt", "serving"),
+        ("model.ckpt", "serving/digits"),
     ],
 )
 def test_a_page_is_read_with_the_export_as_with_the_model(
@@ -56,7 +56,7 @@ def test_a_page_is_read_with_the_export_as_with_the_model(
     assert outcome.status == 0, outcome.err
     assert "changed answers      0.0 %" in outcome.out
     written = tmp_path / out if out.endswith(".tflite") else tmp_path / out / "1"
-    assert outcome.complaints == [f"livedigits: wrote {written} and {written.stem}.json"]
+    assert outcome.complaints == [f"livedigits: wrote {written} and {written.with_suffix('.json')}"]
     own = run("read", page, "--model", sources / source, "--engine", "keras")
     read = run("read", page, "--model", tmp_path / out)
     assert len(own.out) > 9

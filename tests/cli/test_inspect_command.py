@@ -94,7 +94,7 @@ def test_what_cannot_be_inspected_gets_one_line(run: Any, page: Path, clip: Path
         outcome = run("inspect", source)
         assert (outcome.status, outcome.out, len(outcome.complaints)) == (1, "", 1)
         assert complaint in outcome.err and str(source) in outcome.err
-    assert run("inspect", page, "--save", "why.txt").status == 1
+    assert run("inspect", page, "--save", "why.txt").status == 2
     assert run("inspect", page, "--save", "missing/why.png").status == 1
     assert "no display" in run("inspect", page, "--show").err
     assert list(Path().iterdir()) == []

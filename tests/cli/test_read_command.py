@@ -124,11 +124,20 @@ def test_a_picture_yet_to_be_read_is_never_overwritten(run: Any, page: Path) -> 
     other.write_bytes(page.read_bytes())
     for source, target in ((other, other), (other.parent, other), (other, other.parent)):
         outcome = run("read", page, source, "--save", target)
-        assert outcome.status == 1
-        assert outcome.complaints == [
-            f"livedigits: {other}: is to be read, too; save to another name or folder"
-        ]
+        assert len(outcome.complaints) == 1
+        assert outcome.status == (2 if target == other else 1)
+        assert str(target) in outcome.err
         assert other.read_bytes() == page.read_bytes()
+
+
+def test_nothing_is_read_for_what_could_not_be_saved(run: Any, page: Path) -> None:
+    for pictures, target, complaint in (
+        ([page], page, "would overwrite what is to be read"),
+        ([page, page], page.with_name("one.png"), "holds one picture; name a folder"),
+    ):
+        outcome = run("read", *pictures, "--save", target)
+        assert (outcome.status, outcome.out, len(outcome.complaints)) == (2, "", 1)
+        assert f"--save {target}" in outcome.err and complaint in outcome.err
 
 
 def test_annotated_pictures_can_be_opened_again(run: Any, page: Path, picture: Image) -> None:
@@ -216,7 +225,6 @@ def test_what_cannot_be_written_is_told_in_one_line(run: Any, page: Path) -> Non
     for option, target in (
         ("--json", missing / "a.jsonl"),
         ("--csv", page.parent),
-        ("--save", page),
         ("--save", missing / "a.png"),
     ):
         outcome = run("read", page, option, target)

@@ -44,6 +44,21 @@ def test_replay_can_be_quiet(run: Any, clip: Path) -> None:
     assert (outcome.status, outcome.out, outcome.err) == (0, STANDS, "")
 
 
+def test_a_pattern_that_no_shell_has_expanded_names_all_that_match(run: Any, clip: Path) -> None:
+    for name in ("take2.avi", "take10.avi"):
+        clip.with_name(name).write_bytes(clip.read_bytes())
+    outcome = run("replay", clip.with_name("take*.avi"), "--no-show", "--max-frames", "5")
+    assert outcome.status == 0
+    assert "10 frames" in outcome.err
+    assert "no file matches" in run("replay", clip.with_name("none*.avi")).err
+
+
+def test_replay_says_so_where_there_is_no_digit(run: Any, clip: Path) -> None:
+    outcome = run("replay", clip, "--no-show", "--polarity", "light")
+    assert (outcome.status, outcome.out) == (0, "")
+    assert outcome.complaints[-1].endswith("no digits found")
+
+
 def test_a_window_that_was_asked_for_and_cannot_be_is_an_error(run: Any, clip: Path) -> None:
     outcome = run("replay", clip, "--show")
     assert (outcome.status, outcome.out) == (1, "")
@@ -112,7 +127,7 @@ def test_several_videos_do_not_go_into_one_file(run: Any, clip: Path, tmp_path: 
 def test_a_video_is_never_written_onto_itself(run: Any, clip: Path) -> None:
     before = clip.read_bytes()
     outcome = run("replay", "-q", clip, "--save", clip)
-    assert outcome.status == 1
+    assert outcome.status == 2
     assert len(outcome.complaints) == 1
     assert clip.read_bytes() == before
 

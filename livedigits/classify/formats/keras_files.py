@@ -135,7 +135,7 @@ def _put_weights(model: Any, path: Path, kind: str) -> None:
         reason = re.split(r"Example error message[^\n]*\n+", str(error))[-1].strip()
         raise ModelError(
             f"{path}: its weights do not fit the network that --arch names: "
-            f"{reason.split('Target variable')[0].strip()}"
+            f"{reason.split('Target variable')[0].strip().splitlines()[0]}"
         ) from None
     missing = [weight.path for weight in floats if np.isnan(weight).all()]
     if missing:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from livedigits.errors import DataError
 from livedigits.find.patches import SIZE
+from livedigits.hush import hushed
 from livedigits.learn.data.arrays import labelled, load_npz
 from livedigits.learn.data.folders import load_folders
 from livedigits.learn.data.idx import images_files, load_idx
@@ -94,7 +95,8 @@ def load_mnist(path: Path | None = None) -> Mnist:
 
 
 def _download() -> DigitData:
-    import keras
+    with hushed():  # of what TensorFlow finds on this machine
+        import keras
 
     try:
         with redirect_stdout(sys.stderr):  # where Keras' own progress bar belongs
