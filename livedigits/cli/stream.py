@@ -9,6 +9,7 @@ from dataclasses import replace
 from statistics import median
 
 from livedigits.capture.frame import Frame, Source
+from livedigits.classify.probe import READS
 from livedigits.cli.console import Console
 from livedigits.cli.options import records_on_stdout, records_on_terminal
 from livedigits.cli.outputs import VideoSaver, record_sinks, recording_of, window_or_none
@@ -233,6 +234,13 @@ def describe_reader(reader: Reader, console: Console) -> None:
         f"model {classifier.card.name}, engine {classifier.engine.name}; digits less sure than "
         f"{reader.threshold:.2f} are left out"
     )
+    card = classifier.card
+    accuracy = card.figures.get("reference_accuracy")
+    if isinstance(accuracy, float) and accuracy < READS:
+        console.note(
+            f"model {card.name} reads only {100 * accuracy:.0f} % of the reference digits, however "
+            "they are given to it; livedigits models tells more"
+        )
 
 
 def _renumbered(reading: Reading, before: int) -> Reading:

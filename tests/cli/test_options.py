@@ -77,6 +77,17 @@ def test_a_file_that_is_no_model_is_told_in_one_line(run: Any, page: Path, tmp_p
         assert str(model) in outcome.err
 
 
+def test_a_model_that_reads_no_digits_in_any_form_is_told(
+    run: Any, page: Path, tmp_path: Path
+) -> None:
+    from livedigits.learn.architectures import build
+
+    build("mlp", 0).save(tmp_path / "untrained.keras")
+    outcome = run("read", page, "--model", tmp_path / "untrained.keras")
+    assert outcome.status == 0
+    assert "model untrained reads only " in outcome.complaints[0]
+
+
 def test_no_command_shows_help_and_is_wrong_usage(run: Any) -> None:
     outcome = run()
     assert outcome.status == 2
