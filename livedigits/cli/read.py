@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> ExitStatus:
         if args.save is not None:
             files = (i.paths for i in sources if isinstance(i, ImageSource))
             originals = filter(None, chain.from_iterable(files))
-            sinks.append(stack.enter_context(ImageSink(args.save, originals)))
+            sinks.append(stack.enter_context(ImageSink(args.save, originals, args.roi)))
         window = window_or_none(args, console, by_default=False)
         if window is not None:
             stack.enter_context(window)

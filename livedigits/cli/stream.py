@@ -211,7 +211,8 @@ class StreamRun:
         self, frame: Frame, reading: Reading, raw: Sequence[Sink], annotated: Sequence[Sink]
     ) -> None:
         """Hands a frame to everyone; first to the window, for there somebody waits."""
-        drawn = annotate(frame.image, reading) if annotated else None
+        region = self._reader.roi
+        drawn = annotate(frame.image, reading, region=region) if annotated else None
         if self._window is not None:
             self._window.show(frame, reading, drawn)
         for sink in (*self._sinks, *raw):

@@ -11,7 +11,7 @@ from livedigits.capture.frame import Frame, Image
 from livedigits.errors import OutputError
 from livedigits.present.overlay import annotate
 from livedigits.present.sink import Sink, check_writable, is_same_file, writing
-from livedigits.reading import Reading
+from livedigits.reading import Box, Reading
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 """Formats that every build of OpenCV writes in colour."""
@@ -28,15 +28,19 @@ class ImageSink(Sink):
         path: a file, if it ends in one of `IMAGE_SUFFIXES`, for one picture; else a folder, which
             is created if need be.
         originals: files that are not to be overwritten, above all pictures yet to be read.
+        region: the part of each picture that is read, None for all of it.
 
     Raises:
         OutputError: it cannot be written to.
     """
 
-    def __init__(self, path: str | Path, originals: Iterable[str | Path] = ()) -> None:
+    def __init__(
+        self, path: str | Path, originals: Iterable[str | Path] = (), region: Box | None = None
+    ) -> None:
         self._path = Path(path)
         self._originals = {os.path.realpath(i) for i in originals}
         self._single = is_single(self._path)
+        self._region = region
         self._used: set[str] = set()
         if self._single:
             check_writable(self._path)
@@ -61,7 +65,7 @@ class ImageSink(Sink):
             raise OutputError(f"{path}: is the picture itself; save to another name or folder")
         if os.path.realpath(path) in self._originals:
             raise OutputError(f"{path}: is to be read, too; save to another name or folder")
-        save_image(path, annotate(frame.image, reading))
+        save_image(path, annotate(frame.image, reading, region=self._region))
         self._used.add(path.name.casefold())
 
     def _free_name(self, source: str) -> str:

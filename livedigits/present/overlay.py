@@ -26,6 +26,7 @@ _FAIR: Color = (0, 159, 230)
 _DOUBTFUL: Color = (0, 94, 213)
 _ROW: Color = (225, 140, 40)  # an azure as far from black as from white
 _ROW_PLATE: Color = (105, 58, 14)  # the same hue, dark enough for white text
+REGION: Color = (0, 190, 240)  # a yellow that no digit has
 _DARK: Color = (28, 24, 20)
 _LIGHT: Color = (255, 255, 255)
 
@@ -38,7 +39,9 @@ _CAPS = (6, 7, 9, 11, 14, 17, 21, 26, 32, 40, 50, 62, 78)
 _TOO_NOISY = "too much in view: more light or a plainer background helps"
 
 
-def annotate(image: Image, reading: Reading, *, fps: float | None = None) -> Image:
+def annotate(
+    image: Image, reading: Reading, *, fps: float | None = None, region: Box | None = None
+) -> Image:
     """Draw a reading onto a copy of the picture it belongs to.
 
     Sizes follow the picture, so that the overlay looks alike at any resolution. Labels stay on the
@@ -50,6 +53,7 @@ def annotate(image: Image, reading: Reading, *, fps: float | None = None) -> Ima
         image: `uint8`, `(height, width, 3)`, BGR; left as it is.
         reading: what was read in it; boxes may reach over its border.
         fps: frames a second, shown in a corner where given.
+        region: the part of the picture that was read, outlined where given.
 
     Returns:
         A new image, of the shape of `image`.
@@ -76,6 +80,9 @@ def annotate(image: Image, reading: Reading, *, fps: float | None = None) -> Ima
         placed += _percentages(row, style, room, above=not above)
     placed += _notes(reading, fps, style, room)
 
+    if region is not None:
+        end = region.right - 1, region.bottom - 1
+        cv2.rectangle(canvas, region[:2], end, REGION, style.stroke)
     for digit in reading.digits:
         _outline(canvas, digit.box, _color(digit.confidence), style.stroke)
     for item in placed:

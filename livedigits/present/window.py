@@ -8,6 +8,7 @@ import numpy as np
 from livedigits.capture.frame import Frame, Image
 from livedigits.errors import DisplayError
 from livedigits.present.controls import QUIT_CODES, Controls, View, key_code
+from livedigits.present.overlay import REGION
 from livedigits.present.screen import display_available, screen_size
 from livedigits.present.sink import Sink
 from livedigits.present.status import STATUS_HEIGHT, Meter, Notice, help_panel, status_line
@@ -29,8 +30,6 @@ drawn while it comes up, and a picture that stands still would be drawn only onc
 
 _LEAST_DRAG = 8
 """Pixels of the screen; what is smaller is a click."""
-
-_REGION = (0, 190, 240)
 
 
 class WindowSink(Sink):
@@ -258,7 +257,7 @@ class WindowSink(Sink):
             bar[:] = 0
         if region := self._controls.dragged or self._controls.region:
             box = viewport.box_of(region)
-            cv2.rectangle(target, box[:2], (box.right - 1, box.bottom - 1), _REGION, 2)
+            cv2.rectangle(target, box[:2], (box.right - 1, box.bottom - 1), REGION, 2)
 
     def _position(self, frame: Frame) -> str:
         """Where in a recording a frame is, nothing where it is live."""

@@ -140,6 +140,18 @@ def test_nothing_is_read_for_what_could_not_be_saved(run: Any, page: Path) -> No
         assert f"--save {target}" in outcome.err and complaint in outcome.err
 
 
+def test_a_saved_picture_shows_which_part_of_it_was_read(
+    run: Any, page: Path, picture: Image
+) -> None:
+    saved = page.with_name("part.png")
+    run("read", page, "--roi", "10,20,300,200", "--save", saved)
+    shown = cv2.imread(str(saved)).astype(int)
+    assert shown.shape == picture.shape
+    changed = np.abs(shown - picture).max(axis=2) > 60
+    for edge in (changed[20, 10:310], changed[219, 10:310], changed[20:220, 10]):
+        assert edge.mean() > 0.7  # labels may lie over it
+
+
 def test_annotated_pictures_can_be_opened_again(run: Any, page: Path, picture: Image) -> None:
     single, folder = page.with_name("read.jpg"), page.with_name("read")
     run("read", page, "--save", single)
