@@ -12,10 +12,8 @@ from livedigits.learn.canvases import (
     NOT_A_DIGIT,
     SIDE,
     Canvases,
-    chimeras,
     from_pictures,
     handwritten_digits,
-    no_digits,
     place,
 )
 from livedigits.learn.captured import captured_clutter, captured_marks
@@ -27,6 +25,7 @@ from livedigits.learn.data import (
     load_extra,
 )
 from livedigits.learn.options import TrainOptions
+from livedigits.learn.rubbish import chimeras, no_digits
 from livedigits.learn.splits import Splits, split
 from livedigits.learn.strings import Makers, touching_digits
 from livedigits.learn.typefaces import printed_digits

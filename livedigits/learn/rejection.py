@@ -8,20 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from livedigits.classify import Classifier, ModelCard
-from livedigits.learn import measure
+from livedigits.learn import measure, rubbish
 from livedigits.learn.augment import plain_patches
-from livedigits.learn.canvases import (
-    NOT_A_DIGIT,
-    Canvases,
-    Picture,
-    _blot,
-    _character,
-    _fragment,
-    _scribble,
-    _texture,
-    _touching,
-    place,
-)
+from livedigits.learn.canvases import NOT_A_DIGIT, Canvases, Picture, place
 from livedigits.learn.data import load_characters
 from livedigits.learn.data.arrays import opened_npz
 from livedigits.learn.handwriting import LETTERS, SYMBOLS
@@ -99,13 +88,13 @@ class Kind:
 
 
 KINDS = (
-    Kind("letters", _character(LETTERS)),
-    Kind("symbols", _character(SYMBOLS)),
-    Kind("scribbles", _scribble),
-    Kind("blots", _blot),
-    Kind("textures", _texture),
-    Kind("half digits", _fragment),
-    Kind("touching digits", _touching),
+    Kind("letters", rubbish.character(LETTERS)),
+    Kind("symbols", rubbish.character(SYMBOLS)),
+    Kind("scribbles", rubbish.scribble),
+    Kind("blots", rubbish.blot),
+    Kind("textures", rubbish.texture),
+    Kind("half digits", rubbish.fragment),
+    Kind("touching digits", rubbish.touching),
 )
 """The default model learns from marks by the same hand: how it does on them flatters it."""
 
