@@ -49,7 +49,7 @@ class Verdict(StrEnum):
     )
     AMONG_OTHERS = (
         "among others",
-        "looks like a digit but stands among marks that are none, as a letter of a word does",
+        "looks like a digit by itself, but stands among marks that are none, as letters do",
         "classify.model_weight",
     )
     NO_DIGIT = (
