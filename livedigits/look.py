@@ -101,6 +101,7 @@ def look_at(
         change=settings.classify.recall_change,
     )
     eye = _Eye(plan, threshold, judge)
+    eye.finding = time.perf_counter() - started
     read = eye.look(searches)
     told = read.found.moved is not None
     steepest = math.radians(settings.follow.max_tilt)
@@ -132,20 +133,28 @@ class _Eye:
         if len(searches) == 1 or not plan.thorough or plan.explain:
             self._founds = [self._found(one, plan.thorough) for one in searches]
             return self._read(self._founds)
-        first = int(np.argmax([one.promise for one in searches]))
+        started = time.perf_counter()
+        promises = [one.promise for one in searches]
+        self.finding += time.perf_counter() - started
+        first = int(np.argmax(promises))
         other = 1 - first
         founds = [self._found(one, i == first) for i, one in enumerate(searches)]
         best = self._judged(founds[first], founds[other], 0.0)
         second = Judged.nothing_of(founds[other])
-        hoped = searches[other].promise >= HOPED * best.weight
-        if hoped or self._glimpses(founds[other], best.found):
+        hoped = promises[other] >= HOPED * best.weight
+        if hoped or self._glimpses(searches[other], founds[other], best.found):
             founds[other] = self._found(searches[other], True)
             second = self._judged(founds[other], best.found, best.weight)
         self._founds = founds
         return best_of([best, second] if first == 0 else [second, best])
 
-    def _glimpses(self, found: Found, other: Found) -> bool:
+    def _glimpses(self, one: Search, found: Found, other: Found) -> bool:
         """Whether a quick look shows what may be digits, and no holes and gaps of the other ink."""
+        passed = one.passed_over(found)
+        passed = passed.only(standing_in(passed))
+        contrast = np.array([mark.contrast for mark in passed.candidates])
+        if (contrast > halo_of(passed, other)).any():
+            return True
         rows = standing_in(found)
         if not len(rows):
             return False

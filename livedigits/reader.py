@@ -102,6 +102,9 @@ class Reader:
     def inspect(self, image: Image) -> Inspection:
         """Reads one picture as `read` does, and keeps what became of everything in it.
 
+        It looks closely at both inks, where `read` does so at the second one only if a quick look
+        shows what may be digits.
+
         Args:
             image: `(height, width, 3)` uint8, BGR.
 

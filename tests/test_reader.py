@@ -588,6 +588,18 @@ def test_the_other_ink_gets_a_thorough_look_where_that_may_be_worth_it(
         assert thorough == inks
 
 
+@pytest.mark.parametrize("text", ["35", "4728"])
+def test_digits_of_the_other_ink_that_only_a_thorough_look_tells_are_read(
+    reader: Reader, text: str
+) -> None:
+    """They touch, and a quick look takes them for one mark that is none."""
+    page = sheet(["31 41 59 26", "53 58 97 93"], size=(900, 300), height=60, seed=0).picture()
+    panel = np.full((200, 900, 3), 30, np.uint8)
+    digits = touching(text, height=60, seed=3).picture(paper=30, pen=230)[:200, :900]
+    panel[: digits.shape[0], : digits.shape[1]] = digits
+    assert texts(reader.read(np.vstack([page, panel]))) == ("31 41 59 26", "53 58 97 93", text)
+
+
 def test_a_thorough_look_is_taken_in_few_frames_of_a_clean_page(
     reader: Reader, looks: list[bool]
 ) -> None:

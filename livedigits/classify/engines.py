@@ -163,9 +163,11 @@ class LiteRTEngine:
         """Whether a model made for one picture takes more: not where a batch of 1 is built in."""
         try:
             given = self._layout(2).run(np.zeros((2, *self.input_shape), np.float32))
+            return len(given) == 2 and bool(self._layouts[2].output["shape"][0] == 2)
         except (ValueError, RuntimeError):
             return False
-        return len(given) == 2 and self._layouts[2].output["shape"][0] == 2
+        finally:
+            self._layouts.pop(2, None)  # no batch is of two
 
 
 _BATCHES = (32, 8, 1)

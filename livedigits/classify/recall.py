@@ -26,8 +26,9 @@ from livedigits.settings import ClassifySettings
 
 Floats = npt.NDArray[np.float64]
 
-_CALLS = 6
-"""Calls a frame at most: one ink, then both as they lie, one of them twice, and turned upright."""
+_CALLS = 7
+"""Calls a frame at most: one ink, as it lies and turned upright; then both, one of them twice, and
+both turned upright."""
 
 _TURNED = math.radians(3)
 """Marks that are turned otherwise by more look otherwise."""

@@ -32,7 +32,7 @@ _COARSE_STROKE = 4.0
 _TANGLE = 4.0
 """Longest strokes of writing, in widths and heights of the mark; those of an 8 are 2.5 long."""
 
-_PALER = 0.7
+_PALER = 0.5
 """Beside rules, some of what is so much paler is too pale to be told as ink."""
 
 _CLEARLY = 0.8
@@ -46,8 +46,8 @@ def find_marks(
     settings: FindSettings,
     thorough: bool = True,
     trace: Trace | None = None,
-) -> tuple[list[Candidate], bool]:
-    """Marks that may be digits, and whether rules were taken out of any.
+) -> tuple[list[Candidate], Mask | None]:
+    """Marks that may be digits, and what is left of the ink where rules were taken out of some.
 
     Args:
         ink: what is written on the level.
@@ -58,7 +58,7 @@ def find_marks(
         trace: takes in what is found and goes.
     """
     if found is None:
-        return [], False
+        return [], None
     sizes = Sizes.of(found, ink, level, settings)
     thorough &= not ink.too_noisy
     freed = free(ink, found, sizes.shaped, sizes.usual, settings) if thorough else None
@@ -66,7 +66,7 @@ def find_marks(
         marks = _marks(ink, level, found, sizes, settings, trace)
         if thorough:
             marks += _pieces(ink, level, found, sizes, settings)
-        return marks, False
+        return marks, None
     if trace is not None:
         told = freed.taken[_told(found, level)[freed.taken]]
         trace.drop(found.boxes[told], Verdict.TAKEN_APART, level.scale)
@@ -79,12 +79,12 @@ def find_marks(
     _add_paler(freed, ink, level, found.boxes[freed.taken], settings)
     left = outlines_of(freed.ink)
     if left is None:
-        return whole, True
+        return whole, freed.ink.mask
     sizes = Sizes.of(left, freed.ink, level, settings)
     origins = _origins(left, found, freed.loose)
     marks = _marks(freed.ink, level, left, sizes, settings, trace, origins)
     marks += _pieces(freed.ink, level, left, sizes, settings)
-    return [_freed(i, freed.loose, level.scale) for i in marks] + whole, True
+    return [_freed(i, freed.loose, level.scale) for i in marks] + whole, freed.ink.mask
 
 
 def _add_paler(

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import compress
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from livedigits.capture.frame import Image
@@ -22,11 +23,17 @@ from livedigits.find.ink import (
     pyramid,
     to_gray,
 )
-from livedigits.find.marks import Candidate, rooms_of
+from livedigits.find.marks import Candidate, measured, rooms_of
 from livedigits.find.outlines import Outlines, outlines_of, strong
 from livedigits.find.trace import Trace
 from livedigits.inspection import Dropped, Ink, Verdict
 from livedigits.settings import FindSettings
+
+_BOLD = 0.35
+"""Strokes that are wider than this share of a mark are a blot's."""
+
+_WRITTEN = 1.3
+"""Strokes of several digits are so many times as long as what they make; a rule's are as long."""
 
 
 def find(
@@ -143,6 +150,33 @@ class Search:
         bare = bare_around(self._ink, found.boxes / self._finest.scale)
         return replace(found, plausible=self._plausible, bare=bare)
 
+    def passed_over(self, found: Found) -> Found:
+        """Marks as large and strong as digits that a quick look takes for none.
+
+        They may be digits that touch each other, or a rule, or of very thick strokes.
+
+        Args:
+            found: what the quick look found.
+
+        Returns:
+            The same with these marks in place of the candidates.
+        """
+        outlines, settings = self._outlines, self._settings
+        if outlines is None:
+            return found.only(np.zeros(0, np.intp))
+        w, h = outlines.boxes[:, 2:].T
+        large = outlines.outer & (h >= settings.min_height_px)
+        large &= strong(outlines.edges, np.maximum(w, h), settings.least_cut_ink)
+        told = np.zeros(len(large), np.bool_)
+        told[[i for mark in found.candidates for i in mark.outlines or ()]] = True
+        large &= ~told | (w > settings.least_cut_width * h)
+        large &= outlines.strokes < _BOLD * np.minimum(w, h)
+        large &= outlines.lengths > _WRITTEN * np.maximum(w, h)
+        pieces = [[i] for i in np.flatnonzero(large).tolist()]
+        marks = tuple(measured(self._ink, self._finest.scale, outlines, pieces))
+        bare = bare_around(self._ink, outlines.boxes[large].astype(np.float64))
+        return replace(found, candidates=marks, bare=bare, page=None, moved=None)
+
     @cached_property
     def promise(self) -> float:
         """About how much can be read: large, strong marks on bare ground, whatever their form."""
@@ -168,9 +202,11 @@ def _found_anew(
 ) -> Found:
     """All marks of the finest level, and of those further ones that are looked at."""
     trace = Trace() if explain else None
-    marks, freed = find_marks(ink, outlines, finest, settings, thorough, trace)
+    marks, left = find_marks(ink, outlines, finest, settings, thorough, trace)
     if trace is not None:
-        trace.inks.append(Ink(ink.mask, finest.scale))
+        # Beside rules that are far darker there is ink that was told only without them.
+        mask = ink.mask if left is None else np.asarray(cv2.bitwise_or(ink.mask, left), np.uint8)
+        trace.inks.append(Ink(mask, finest.scale))
     too_noisy = ink.too_noisy
     for level in levels:
         coarse = find_ink(level, settings)
@@ -185,7 +221,7 @@ def _found_anew(
     if outlines is not None:
         boxes = np.array([i.box for i in candidates], np.float64).reshape(-1, 4)
         ends = np.array([i.outlines or (-1, -1) for i in candidates], np.intp).reshape(-1, 2)
-        page = Page.of(outlines, boxes / finest.scale, ends, settings, apart=freed)
+        page = Page.of(outlines, boxes / finest.scale, ends, settings, apart=left is not None)
     return Found(
         polarity,
         candidates,

@@ -231,9 +231,10 @@ def _raised(
 
     What hangs on a base makes it a little taller than the page's digits are.
     """
-    usual = heights[base] if heights[base] > _BASE * tall else tall
+    own = heights[base]
+    usual = own if own > _BASE * tall else min(tall, _BASE * own)
     rise, ahead = across[base] - across[i], along[i] - along[base]
-    smaller = heights[i] < 0.85 * min(heights[base], usual)
+    smaller = heights[i] < 0.85 * min(own, usual)
     return smaller and 0 < ahead < 1.5 * usual and 0 < rise < 1.2 * usual
 
 

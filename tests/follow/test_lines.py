@@ -312,6 +312,18 @@ def test_a_far_digit_of_a_row_may_stand_lower_than_a_near_one() -> None:
     assert len(texts([*first, after(6, 1.1)])) == 2
 
 
+def test_small_print_on_a_page_with_large_digits_has_rows_of_its_own() -> None:
+    large = [Digit("8", 0.99, Box(20 + 80 * i, 300, 45, 60)) for i in range(8)]
+    first = [Digit("1", 0.99, Box(60, 103, 10, 16)), *_small("23", 80, 100)]
+    small = [*first, *_small("456", 20, 140)]
+    assert texts(small) == ["123", "456"]
+    assert set(texts([*large, *small])) == {"123", "456", "8" * 8}
+
+
+def _small(text: str, left: int, top: int) -> list[Digit]:
+    return [Digit(i, 0.99, Box(left + 20 * n, top, 14, 20)) for n, i in enumerate(text)]
+
+
 def test_an_exponent_does_not_draw_the_row_above_into_its_own() -> None:
     above = place(["28 19 4"], top=100 - 1.8 * HEIGHT)
     page = [*above, *with_exponent("34", "2", "57")]
