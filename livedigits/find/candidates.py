@@ -32,7 +32,7 @@ _COARSE_STROKE = 4.0
 _TANGLE = 4.0
 """Longest strokes of writing, in widths and heights of the mark; those of an 8 are 2.5 long."""
 
-_PALER = 0.5
+_PALER = 0.7
 """Beside rules, some of what is so much paler is too pale to be told as ink."""
 
 _CLEARLY = 0.8
