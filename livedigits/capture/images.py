@@ -45,7 +45,7 @@ def is_image(path: Path) -> bool:
 def only_images(paths: Iterable[Path]) -> list[Path]:
     """The image files among paths, in natural order; hidden files and folders are left out."""
     files = [i for i in paths if i.is_file() and not i.name.startswith(".")]
-    return sorted((i for i in files if _is_readable_image(i)), key=_natural_order)
+    return sorted((i for i in files if _is_readable_image(i)), key=natural_order)
 
 
 def _is_readable_image(path: Path) -> bool:
@@ -55,7 +55,7 @@ def _is_readable_image(path: Path) -> bool:
         return False
 
 
-def _natural_order(path: Path) -> list[str | int]:
+def natural_order(path: Path) -> list[str | int]:
     """A sorting key that has img2 before img10; text and numbers alternate, so they compare."""
     pieces = re.split(r"(\d+)", str(path).casefold())
     return [int(piece) if i % 2 else piece for i, piece in enumerate(pieces)]

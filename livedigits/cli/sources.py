@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from livedigits.capture import CameraOptions, ErrorHandler, NoticeHandler, open_source
 from livedigits.capture.frame import Kind, Source
+from livedigits.capture.images import natural_order
 from livedigits.errors import SourceError
 from livedigits.settings import CaptureSettings
 
@@ -54,12 +55,14 @@ def open_of_kind(
 
 
 def expanded(specs: Iterable[str]) -> list[str]:
-    """Names of files; a pattern that no shell has expanded as the files that match it."""
+    """Names of files; a pattern that no shell has expanded as the files that match it, in natural
+    order."""
     names: list[str] = []
     for spec in specs:
         is_pattern = glob.has_magic(spec) and not Path(spec).exists()
         # Path.glob takes no absolute patterns.
-        names += (sorted(glob.glob(spec)) if is_pattern else []) or [spec]  # noqa: PTH207
+        matches = map(Path, glob.glob(spec)) if is_pattern else ()  # noqa: PTH207
+        names += [str(path) for path in sorted(matches, key=natural_order)] or [spec]
     return names
 
 

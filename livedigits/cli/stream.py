@@ -230,12 +230,11 @@ class StreamRun:
 
 def describe_reader(reader: Reader, console: Console) -> None:
     """Tells what model reads and what runs it."""
-    classifier = reader.classifier
+    card = reader.classifier.card
     console.detail(
-        f"model {classifier.card.name}, engine {classifier.engine.name}; digits less sure than "
+        f"model {card.name}, engine {reader.classifier.engine.name}; digits less sure than "
         f"{reader.threshold:.2f} are left out"
     )
-    card = classifier.card
     accuracy = card.figures.get("reference_accuracy")
     if isinstance(accuracy, float) and accuracy < READS:
         console.note(

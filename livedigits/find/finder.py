@@ -161,14 +161,14 @@ class Search:
         Returns:
             The same with these marks in place of the candidates.
         """
-        outlines, settings = self._outlines, self._settings
-        if outlines is None:
+        outlines, page, settings = self._outlines, found.page, self._settings
+        if outlines is None or page is None:
             return found.only(np.zeros(0, np.intp))
         w, h = outlines.boxes[:, 2:].T
         large = outlines.outer & (h >= settings.min_height_px)
         large &= strong(outlines.edges, np.maximum(w, h), settings.least_cut_ink)
         told = np.zeros(len(large), np.bool_)
-        told[[i for mark in found.candidates for i in mark.outlines or ()]] = True
+        told[page.marks[page.marks >= 0]] = True
         large &= ~told | (w > settings.least_cut_width * h)
         large &= outlines.strokes < _BOLD * np.minimum(w, h)
         large &= outlines.lengths > _WRITTEN * np.maximum(w, h)

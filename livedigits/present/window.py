@@ -151,7 +151,8 @@ class WindowSink(Sink):
             self._press(code)
         if self._controls.paused or self._stalled:
             self._meter.rest()
-        self._stale |= time.perf_counter() < self._opened_at + _COMING_UP_S
+        if self._plain:  # others get frame after frame
+            self._stale |= time.perf_counter() < self._opened_at + _COMING_UP_S
         if not self.closed and (self._stale or self._size() != self._drawn_size):
             self._draw()
         return bool(code != -1)

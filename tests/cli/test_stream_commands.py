@@ -50,6 +50,7 @@ def test_a_pattern_that_no_shell_has_expanded_names_all_that_match(run: Any, cli
     outcome = run("replay", clip.with_name("take*.avi"), "--no-show", "--max-frames", "5")
     assert outcome.status == 0
     assert "10 frames" in outcome.err
+    assert outcome.out.index("take2.avi") < outcome.out.index("take10.avi")
     assert "no file matches" in run("replay", clip.with_name("none*.avi")).err
 
 

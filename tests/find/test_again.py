@@ -1,6 +1,7 @@
 """Again: a page that is as it was is told by its outlines, wherever the camera moved."""
 
 from dataclasses import replace
+from itertools import product
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from sheets import sheet
 
 from livedigits.capture.frame import Image
-from livedigits.find import Found, find
+from livedigits.find import Found, find, search
 from livedigits.settings import ClassifySettings, FindSettings
 
 SETTINGS = FindSettings(polarity="dark")
@@ -206,3 +207,19 @@ def look_again(image: Image, known: Found) -> Found:
     """A quick look for dark ink; which marks are digits stays as it was."""
     (found,) = find(image, SETTINGS, thorough=False, known=known, change=CHANGE)
     return found
+
+
+def test_what_a_quick_look_passes_over_is_told_of_the_frame_at_hand() -> None:
+    """The marks of the frame before may have been among many more."""
+    page = sheet(["31 41 59"], size=(900, 300), height=60, seed=1).picture()
+    specked = page.copy()
+    for y, x in product(range(20, 100, 8), range(20, 860, 12)):
+        if (page[y - 4 : y + 8, x - 4 : x + 8] > 200).all():
+            specked[y : y + 3, x : x + 3] = 40
+    before = find(specked, thorough=False)[0]
+    one = search(page, known=before, change=0.05)[0]
+    found = one.found(False)
+    assert found.moved is not None
+    fresh = search(page)[0]
+    anew = fresh.passed_over(fresh.found(False))
+    assert [i.box for i in one.passed_over(found).candidates] == [i.box for i in anew.candidates]

@@ -132,10 +132,11 @@ def _put_weights(model: Any, path: Path, kind: str) -> None:
         with hushed(), _named(path, suffix) as named:
             model.load_weights(named)
     except Exception as error:  # whatever a damaged or strange file brings up
-        reason = re.split(r"Example error message[^\n]*\n+", str(error))[-1].strip()
+        # Keras tells of the first variable that does not fit, in several lines.
+        told = re.split(r"Example error message[^\n]*\n+", str(error))[-1].strip()
+        reason = re.split(r"Target variable|\n", told)[0].strip()
         raise ModelError(
-            f"{path}: its weights do not fit the network that --arch names: "
-            f"{reason.split('Target variable')[0].strip().splitlines()[0]}"
+            f"{path}: its weights do not fit the network that --arch names: {reason}"
         ) from None
     missing = [weight.path for weight in floats if np.isnan(weight).all()]
     if missing:
